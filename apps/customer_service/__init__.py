@@ -1,0 +1,1 @@
+"""The support desk: answers from the company's own knowledge, or says that it does not know."""

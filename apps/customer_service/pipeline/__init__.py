@@ -1,0 +1,1 @@
+"""What the desk does, step by step: import, search, ask, evaluate. Speaks no HTTP and no SQL."""

@@ -1,0 +1,139 @@
+"""From a question to an answer with its sources, or to a plain "I don't know". Writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.schemas import (
+    Action,
+    Answer,
+    AskQuery,
+    Citation,
+    SearchHit,
+    SearchHits,
+    SearchQuery,
+    Suggestion,
+    Turn,
+)
+from apps.customer_service.settings import SupportSettings
+from core.generation.extractive import compose
+from core.retrieval.collections import Collection
+from core.retrieval.documents import UNANSWERED, Hit
+
+CONTEXT_TURNS = 4
+CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
+HITS = 8
+GAPS = 3
+ANSWERED = {"field": UNANSWERED, "operator": "!=", "value": True}
+DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand over to a person."
+WHICH = "I am not sure what is meant. Is it about one of these?"
+
+
+def ask(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Answer:
+    """Answer in the sources' own sentences when the calibrated confidence allows it."""
+    evidence = weigh(collection, query.question, query.turns)
+    hits, confidence = evidence.hits, calibration.right.probability(evidence)
+    action = decide(evidence, calibration, settings)
+    citations = cite(hits[0], settings.most_sentences) if action == "answer" else []
+    said = {
+        "answer": "\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
+        "clarify": WHICH,
+        "handoff": DONT_KNOW,
+    }
+    return Answer(
+        answer=said[action],
+        action=action,
+        confidence=round(confidence, 4),
+        confidence_words=in_words(confidence),
+        citations=citations,
+        suggestions=[] if action == "answer" else suggest(hits),
+        collection=collection.name,
+    )
+
+
+def find(
+    collection: Collection, text: str, turns: Sequence[Turn], k: int, where: Mapping[str, Any] | None = None
+) -> list[Hit]:
+    """Search with the conversation in mind, so that "and abroad?" finds what it is about."""
+    condition = {"operator": "AND", "conditions": [ANSWERED, where]} if where else ANSWERED
+    return collection.search(text, k, where=condition, context=context_of(turns))
+
+
+def weigh(collection: Collection, text: str, turns: Sequence[Turn]) -> Evidence:
+    """Search for what answers, and for questions that are known to have no answer here."""
+    lists: list[tuple[int, Mapping[str, Any] | None]] = [(HITS, ANSWERED), (GAPS, {UNANSWERED: True})]
+    return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))
+
+
+def context_of(turns: Sequence[Turn]) -> str:
+    """The end of a conversation, in few enough words to be read along with the question."""
+    words = " ".join(turn.text for turn in turns[-CONTEXT_TURNS:]).split()
+    return " ".join(words[-CONTEXT_WORDS:])
+
+
+def decide(evidence: Evidence, calibration: Calibration, settings: SupportSettings) -> Action:
+    """Three explicit actions. Not answered here: a person. Answered, but which document? Ask. Else: answer."""
+    if calibration.answered.probability(evidence) < (settings.refuse_below or calibration.refuse_below):
+        return "handoff"
+    if calibration.right.probability(evidence) >= (settings.answer_above or calibration.answer_above):
+        return "answer"
+    return "clarify"
+
+
+def cite(hit: Hit, most_sentences: int) -> list[Citation]:
+    """The best hit's quotes, numbered."""
+    return [
+        Citation(
+            number=number,
+            document=hit.document,
+            title=hit.title,
+            source=hit.source,
+            heading=list(hit.passage.heading),
+            passage=hit.passage.key,
+            start=quote.start,
+            end=quote.end,
+            text=quote.text,
+        )
+        for number, quote in enumerate(compose(hit, most_sentences), start=1)
+    ]
+
+
+def suggest(hits: Sequence[Hit], most: int = 3) -> list[Suggestion]:
+    """The nearest documents, each once."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.document, hit)
+    return [
+        Suggestion(
+            document=hit.document,
+            title=hit.title,
+            heading=list(hit.passage.heading),
+            passage=hit.passage.key,
+            start=hit.passage.start,
+            end=hit.passage.end,
+        )
+        for hit in list(first.values())[:most]
+    ]
+
+
+def search(query: SearchQuery, collection: Collection) -> SearchHits:
+    """Hits with the evidence for them, for a person who wants to see why."""
+    return SearchHits(
+        hits=[
+            SearchHit(
+                id=hit.id,
+                score=round(hit.score, 4),
+                document=hit.document,
+                title=hit.title,
+                source=hit.source,
+                heading=list(hit.passage.heading),
+                text=hit.passage.text,
+                start=hit.passage.start,
+                end=hit.passage.end,
+                metadata=dict(hit.metadata),
+                similarity=round(hit.signals.closest, 4),
+                word_coverage=round(hit.signals.coverage, 4),
+            )
+            for hit in find(collection, query.query, query.turns, query.k, query.where)
+        ]
+    )

@@ -1,0 +1,43 @@
+"""The sample desk: the help centre of a shop and bank card that do not exist, written for this project."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from apps.customer_service.pipeline.knowledge import import_paths
+from core.app import Services
+from core.errors import TriviumError
+from core.testing.requests import SampleRequest
+
+COLLECTION = "support"
+FOLDER = Path(str(files(__package__)))
+
+
+def load(services: Services) -> str:
+    """Import the help centre; what is there already is not embedded again. returns: a line for the console"""
+    collection = services.collections.ensure(COLLECTION)
+    tally = import_paths(sources(), collection, services.settings.max_upload_bytes, lambda _: None)
+    if tally.failed:
+        raise TriviumError(f"the sample data cannot be read ({tally.failed[0].error})", remedy="install Trivium again")
+    return f"{tally.searchable} documents, {len(tally.added) + len(tally.replaced)} of them new"
+
+
+def sources() -> list[Path]:
+    """What is imported: a folder with articles and a table of questions and answers."""
+    return [FOLDER / "knowledge"]
+
+
+def requests() -> Iterator[SampleRequest]:
+    """The desk's main job: customers' questions."""
+    for line in questions("test"):
+        yield SampleRequest("POST", "/v1/support/ask", {"question": line["text"], "turns": line.get("turns", [])})
+
+
+def questions(split: str) -> list[dict[str, object]]:
+    """Labelled questions in customers' words. split: "tune" (for choosing anything) or "test" (for reporting)
+
+    returns: rows of id, text, kind, turns?, documents (keys of all documents that answer; none: unanswerable)
+    """
+    text = (FOLDER / f"questions-{split}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]

@@ -1,0 +1,13 @@
+"""What an operator of the desk may choose: section `apps.customer_service` of trivium.toml."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SupportSettings(BaseModel):
+    """Thresholds on the two calibrated probabilities; without one, the shipped calibration's holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    refuse_below: float | None = Field(default=None, gt=0, le=1, description="less sure of an answer: hand over")
+    answer_above: float | None = Field(default=None, gt=0, le=1, description="less sure of the document: ask back")
+    most_sentences: int = Field(default=3, ge=1, le=10, description="sentences quoted in an answer from an article")

@@ -1,0 +1,1 @@
+"""What every app stands on: backend, index, server, settings. Names no app."""

@@ -1,0 +1,110 @@
+"""What an app is (a frozen manifest), what it may use (Services). Finds apps by entry point, names none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.clock import Clock as Clock
+from core.clock import system_clock as system_clock
+from core.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from pydantic import BaseModel
+    from typer import Typer
+
+    from core.backend.encoder import Encoder
+    from core.database import Database
+    from core.retrieval.collections import Collections
+    from core.scheduler import Scheduler
+    from core.settings import Settings
+
+GROUP = "trivium.apps"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What an app may use. Opened once, in `core.services`, and handed to every router.
+
+    closing: what `core.services.close_services` gives back, last opened first
+    """
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    encoder: Encoder
+    collections: Collections
+    scheduler: Scheduler
+    closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class App:
+    """An app's door. Everything behind it is imported only when it is used.
+
+    name: snake_case, also the section of its settings;  path: its HTTP prefix, "/v1/…"
+    router: called once with the services; a module-level function, so that worker processes can find it again
+    scopes: what a key may be allowed to do here, each "<word>:<verb>", and what that means in plain words
+    dashboard: "module:function", called as function(client)
+    migrations: folder of its Alembic versions, where it has tables
+    sample: module with `load(services)`, which fills the demo, and `requests()`, which shows the app's main job
+    """
+
+    name: str
+    title: str
+    icon: str
+    path: str
+    summary: str
+    router: Callable[[Services], APIRouter]
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    commands: Callable[[], Typer] | None = None
+    command_name: str = ""
+    dashboard: str = ""
+    settings: type[BaseModel] | None = None
+    migrations: Path | None = None
+    sample: str = ""
+
+    def __post_init__(self) -> None:
+        """raises: Misconfigured when the manifest contradicts itself"""
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise Misconfigured(f"app name {self.name!r} is not snake_case", remedy="rename it")
+        if not re.fullmatch(r"/v\d+(/[a-z0-9-]+)+", self.path):
+            raise Misconfigured(f"app path {self.path!r} does not look like /v1/word", remedy="correct it")
+        if odd := [scope for scope in self.scopes if not re.fullmatch(r"[a-z][a-z0-9-]*:[a-z]+", scope)]:
+            raise Misconfigured(f"scope {odd[0]!r} does not look like word:verb", remedy="rename it")
+
+
+@dataclass(frozen=True)
+class BrokenApp:
+    """An installed app that could not be opened, and why: reported, while the others run."""
+
+    name: str
+    reason: str
+
+
+def installed_apps(entries: list[EntryPoint] | None = None) -> tuple[list[App], list[BrokenApp]]:
+    """Open the door of every installed app, in the order of their names.
+
+    returns: the apps, and those whose import or manifest failed
+    """
+    apps: list[App] = []
+    broken: list[BrokenApp] = []
+    for entry in sorted(entries if entries is not None else entry_points(group=GROUP), key=lambda e: e.name):
+        try:
+            app = entry.load()
+        except Exception as error:  # noqa: BLE001  a stranger's import may fail in any way; the house must stand
+            broken.append(BrokenApp(entry.name, f"{type(error).__name__}: {error}"))
+            continue
+        if not isinstance(app, App):
+            broken.append(BrokenApp(entry.name, f"{entry.value} is a {type(app).__name__}, not a core.app.App"))
+        elif any(app.name == other.name or app.path == other.path for other in apps):
+            broken.append(BrokenApp(entry.name, f"another app has the name {app.name!r} or the path {app.path!r}"))
+        else:
+            apps.append(app)
+    return apps, broken

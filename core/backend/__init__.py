@@ -1,0 +1,1 @@
+"""The shared Transformer: checkpoint, encoder, runtimes, queue. Importing it costs nothing."""

@@ -1,0 +1,122 @@
+"""The Transformer on CPU by OpenVINO. The graph is converted once, kept under TRIVIUM_HOME, checked at every start."""
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import openvino as ov
+
+from core.backend import convert
+from core.backend.checkpoint import Checkpoint
+from core.backend.encoder import Floats
+from core.backend.tokens import padded
+from core.errors import Misconfigured
+from core.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class OpenVinoRuntime:
+    """A compiled graph with one request a stream."""
+
+    def __init__(self, checkpoint: Checkpoint, settings: Settings) -> None:
+        precision = _precision(settings)
+        folder = _graph_folder(checkpoint, settings.home / "runtimes", precision)
+        threads = settings.threads or len(os.sched_getaffinity(0))
+        self.streams = threads
+        options = {
+            "INFERENCE_PRECISION_HINT": "f32" if precision == "f32" else "bf16",
+            "NUM_STREAMS": str(self.streams),
+            "INFERENCE_NUM_THREADS": str(threads),
+            "ENABLE_CPU_PINNING": "NO",
+            "CACHE_DIR": str(folder / "compiled"),
+        }
+        self._compiled = _core().compile_model(str(folder / "graph.xml"), "CPU", options)
+        # Once in one thread, before any other computes: two first calls at the same time were seen to wait for each
+        # other for ever inside the binding, each for the lock that the other holds.
+        self.session().encode([[0, 0]])
+
+    def session(self) -> "Session":
+        """What one thread computes with."""
+        return Session(self._compiled)
+
+
+@cache
+def _core() -> ov.Core:
+    """One for the process, never given back: its end would unload the plugin with the main thread's signal stack, and
+    the next signal would crash the process.
+    """
+    return ov.Core()
+
+
+class Session:
+    """One inference request; used by one thread at a time."""
+
+    def __init__(self, compiled: ov.CompiledModel) -> None:
+        self._request = compiled.create_infer_request()
+
+    def encode(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """rows: token ids, b of them;  returns: (b, d) float32, unit rows"""
+        self._request.infer(list(padded(rows)), share_inputs=True)
+        vectors: Floats = self._request.get_output_tensor(0).data.copy()
+        return vectors
+
+
+def _precision(settings: Settings) -> str:
+    if settings.precision != "auto":
+        return settings.precision
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    return "bf16" if "avx512_bf16" in flags or "amx_bf16" in flags else "f32"
+
+
+def _graph_folder(checkpoint: Checkpoint, home: Path, precision: str) -> Path:
+    folder = home / f"{checkpoint.fingerprint[:16]}-{'int8' if precision == 'int8' else 'float'}-{convert.VERSION}"
+    if _is_sound(folder):
+        return folder
+    if folder.exists():
+        _log.warning("the converted model is damaged and is converted again")
+        shutil.rmtree(folder, ignore_errors=True)
+    home.mkdir(parents=True, exist_ok=True)
+    draft = home / f".draft-{uuid.uuid4().hex}"
+    draft.mkdir()
+    try:
+        done = subprocess.run(  # noqa: S603
+            [
+                sys.executable,
+                "-m",
+                "core.backend.convert",
+                str(checkpoint.path),
+                str(draft),
+                checkpoint.pooling,
+                precision,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+            raise Misconfigured(f"the model could not be converted ({last[0]})", remedy="check that it is an encoder")
+        try:
+            draft.rename(folder)
+        except OSError:
+            if not _is_sound(folder):  # else another process was faster
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        files = json.loads((folder / "manifest.json").read_text(encoding="ascii"))["files"]
+        return all(convert.digest(folder / name) == expected for name, expected in files.items())
+    except (OSError, ValueError, KeyError):
+        return False

@@ -1,0 +1,55 @@
+"""How commands speak: a progress bar on a terminal, plain lines elsewhere, one JSON object with --json."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def emit(value: object) -> None:
+    """Print one JSON object on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def say(line: str) -> None:
+    """A line for a person; kept off standard output, which belongs to results."""
+    typer.echo(line, err=True)
+
+
+def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    """Print rows as a table. columns: key → title"""
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(*columns.values(), box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        grid.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
+    Console(width=None if sys.stdout.isatty() else 160).print(grid)
+
+
+@contextmanager
+def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show how far long work is. Yields a function that takes the amount done so far."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda done: bar.update(task, completed=done)
+        return
+    last = [-1]
+
+    def line(done: int) -> None:
+        tenth = 10 * done // total if total else done // 1_000
+        if tenth != last[0]:
+            last[0] = tenth
+            say(f"{title}: {done}" + (f" of {total}" if total else ""))
+
+    yield line

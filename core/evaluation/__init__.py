@@ -1,0 +1,1 @@
+"""Metrics and benchmarks: figures with their baseline from the same run."""

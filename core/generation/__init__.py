@@ -1,0 +1,1 @@
+"""Composing answers from sources. Never adds a word that no source says."""

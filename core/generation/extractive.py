@@ -1,0 +1,92 @@
+"""The extractive composer: answers in a source's own sentences. Adds, changes and joins no word."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.retrieval.documents import Hit
+
+SHORT = 60  # words; a passage this short is quoted whole
+NEAR = 0.8  # a further sentence is quoted when its cosine is at least this share of the best one's
+MOST_STEPS = 8
+
+_ITEM = re.compile(r"(•|-|\d+[.)])\s")
+_STEP = re.compile(r"\d+[.)]\s")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A stretch of a document. start, end: characters in the document's text"""
+
+    start: int
+    end: int
+    text: str
+
+
+def compose(hit: Hit, most_sentences: int = 3) -> list[Quote]:
+    """Quote what answers: all of a short passage, else the sentences closest to the query, in the source's order.
+
+    A step is quoted with the steps around it, an item with the line that introduces it, that line with its items.
+    returns: at least one quote, none overlapping, ascending
+    """
+    passage = hit.passage
+    spans = list(passage.sentences) or [(0, len(passage.text))]
+    texts = [passage.text[a:b] for a, b in spans]
+    if len(passage.text.split()) <= SHORT:
+        chosen = set(range(len(spans)))
+    else:
+        chosen = _choose(texts, hit.signals.sentences, most_sentences)
+    return [
+        Quote(passage.start + a, passage.start + b, passage.text[a:b])
+        for a, b in _runs([spans[at] for at in sorted(chosen)], passage.text)
+    ]
+
+
+def _choose(texts: Sequence[str], cosines: Sequence[float], most: int) -> set[int]:
+    if not cosines:
+        return set(range(min(most, len(texts))))
+    order = sorted(range(len(texts)), key=lambda at: -cosines[at])
+    near = [at for at in order if cosines[at] >= NEAR * cosines[order[0]]][:most]
+    chosen: set[int] = set()
+    for at in near:
+        chosen |= _with_context(texts, at)
+    return chosen
+
+
+def _with_context(texts: Sequence[str], at: int) -> set[int]:
+    """What a unit needs to be understood."""
+    if _STEP.match(texts[at]):
+        return _steps(texts, at) | _lead_in(texts, min(_steps(texts, at)))
+    if _ITEM.match(texts[at]):
+        first = at
+        while first > 0 and _ITEM.match(texts[first - 1]):
+            first -= 1
+        return {at} | _lead_in(texts, first)
+    if texts[at].endswith(":") and at + 1 < len(texts) and _ITEM.match(texts[at + 1]):
+        return {at} | _steps(texts, at + 1)
+    return {at}
+
+
+def _steps(texts: Sequence[str], at: int) -> set[int]:
+    first = last = at
+    while first > 0 and _ITEM.match(texts[first - 1]):
+        first -= 1
+    while last + 1 < len(texts) and _ITEM.match(texts[last + 1]):
+        last += 1
+    whole = range(first, last + 1)
+    return set(whole) if len(whole) <= MOST_STEPS else set(range(max(first, at - 2), min(last, at + 4) + 1))
+
+
+def _lead_in(texts: Sequence[str], first: int) -> set[int]:
+    return {first - 1} if first > 0 and texts[first - 1].endswith(":") else set()
+
+
+def _runs(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Neighbouring spans with nothing but space between them become one quote."""
+    runs: list[tuple[int, int]] = []
+    for start, end in spans:
+        if runs and not text[runs[-1][1] : start].strip():
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs

@@ -1,0 +1,1 @@
+"""Core's migrations, one file a change, never edited once released."""

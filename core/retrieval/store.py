@@ -1,0 +1,343 @@
+"""The index's SQL: every read and write of its tables. Runs no model and keeps no state."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from core.backend.encoder import Floats
+from core.database import Database
+from core.errors import Conflict, NotFound
+from core.retrieval.dense import Halves
+from core.retrieval.documents import Document, Passage
+from core.retrieval.tables import CollectionRow, DocumentRow, PassageRow, RemovalRow, VectorRow
+from core.retrieval.view import Entry
+
+BATCH = 500  # rows a query: below SQLite's limit of variables
+
+
+class NoSuchCollection(NotFound):
+    """A collection that was never made, or was dropped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no collection {name!r}", remedy="import documents into it first, or check its name")
+
+
+class Dropped(Conflict):
+    """A collection that vanished under a writer."""
+
+    def __init__(self) -> None:
+        super().__init__("the collection was dropped meanwhile", remedy="create it again and repeat the import")
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The vectors of one passage. passage: (d,);  details: (s + a, d)"""
+
+    passage: Floats
+    details: Halves
+
+
+def content_hash(document: Document) -> str:
+    """SHA-256 over all of a document that is embedded or cited; metadata is left out, it needs no vector."""
+    content = [
+        document.kind,
+        document.title,
+        document.text,
+        [[p.key, p.start, p.end, p.heading, p.sentences, p.aliases] for p in document.passages],
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def words_of_passage(title: str, heading: Sequence[str], text: str, aliases: Sequence[str]) -> str:
+    """All that is searched lexically: what stands above the passage, its text, its other wordings."""
+    return "\n".join(dict.fromkeys([title, *heading, *aliases, text]))
+
+
+@dataclass(frozen=True)
+class State:
+    """A collection as it is now; see CollectionRow."""
+
+    id: int
+    name: str
+    revision: int
+    floor: int
+    encoder: str
+    dim: int
+
+
+_STATE = select(
+    CollectionRow.id,
+    CollectionRow.name,
+    CollectionRow.revision,
+    CollectionRow.floor,
+    CollectionRow.encoder,
+    CollectionRow.dim,
+).where(CollectionRow.name == bindparam("name"))
+
+
+def state_of(database: Database, name: str) -> State:
+    """Read in every search, so without a session: a quarter of its time. raises: NoSuchCollection"""
+    with database.reading() as connection:
+        row = connection.execute(_STATE, {"name": name}).first()
+    if row is None:
+        raise NoSuchCollection(name)
+    return State(*row)
+
+
+def lock_collection(session: Session, collection_id: int) -> CollectionRow:
+    """Read a collection and keep other writers out until the commit, so that revisions commit in order.
+
+    raises: Dropped
+    """
+    row = session.scalar(select(CollectionRow).where(CollectionRow.id == collection_id).with_for_update())
+    if row is None:
+        raise Dropped
+    return row
+
+
+def stored_hashes(session: Session, collection_id: int, keys: Sequence[str]) -> dict[str, DocumentRow]:
+    """returns: the documents that exist among `keys`"""
+    found: dict[str, DocumentRow] = {}
+    for at in range(0, len(keys), BATCH):
+        wanted = keys[at : at + BATCH]
+        rows = session.scalars(
+            select(DocumentRow).where(DocumentRow.collection_id == collection_id, DocumentRow.key.in_(wanted))
+        )
+        found |= {row.key: row for row in rows}
+    return found
+
+
+def insert_document(
+    session: Session,
+    collection: CollectionRow,
+    document: Document,
+    vectors: Sequence[Vectors],
+    encoder: str,
+    now: datetime,
+) -> None:
+    """Write a document with its passages and vectors at the collection's present revision."""
+    row = DocumentRow(
+        collection_id=collection.id,
+        key=document.key,
+        kind=document.kind,
+        title=document.title,
+        source=document.source,
+        text=document.text,
+        meta=dict(document.metadata),
+        content_hash=content_hash(document),
+        updated_at=now,
+    )
+    session.add(row)
+    session.flush()
+    passages = [
+        PassageRow(
+            collection_id=collection.id,
+            document_id=row.id,
+            revision=collection.revision,
+            key=passage.key,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+            heading=list(passage.heading),
+            sentences=[list(span) for span in passage.sentences],
+            aliases=list(passage.aliases),
+        )
+        for passage in document.passages
+    ]
+    session.add_all(passages)
+    session.flush()
+    if passages:
+        session.execute(
+            insert(VectorRow),
+            [vector_values(p.id, encoder, v) for p, v in zip(passages, vectors, strict=True)],
+        )
+
+
+def vector_values(passage_id: int, encoder: str, vectors: Vectors) -> dict[str, object]:
+    """The columns of a VectorRow."""
+    return {
+        "passage_id": passage_id,
+        "encoder": encoder,
+        "passage": vectors.passage.astype("<f4").tobytes(),
+        "details": vectors.details.astype("<f2").tobytes(),
+    }
+
+
+def delete_documents(session: Session, collection: CollectionRow, ids: Sequence[int]) -> None:
+    """Remove documents and leave removals behind for the views, at the collection's present revision."""
+    for at in range(0, len(ids), BATCH):
+        chosen = ids[at : at + BATCH]
+        gone = session.scalars(select(PassageRow.id).where(PassageRow.document_id.in_(chosen))).all()
+        if gone:
+            session.execute(
+                insert(RemovalRow),
+                [{"passage_id": i, "collection_id": collection.id, "revision": collection.revision} for i in gone],
+            )
+        session.execute(delete(DocumentRow).where(DocumentRow.id.in_(chosen)))
+
+
+def vectors_of(session: Session, document_id: int, encoder: str, dim: int) -> list[Vectors]:
+    """returns: the vectors of a document's passages in order, under one encoder"""
+    rows = session.execute(
+        select(VectorRow.passage, VectorRow.details)
+        .join(PassageRow, PassageRow.id == VectorRow.passage_id)
+        .where(PassageRow.document_id == document_id, VectorRow.encoder == encoder)
+        .order_by(PassageRow.id)
+    )
+    return [Vectors(read_vector(a), read_details(b, dim)) for a, b in rows]
+
+
+def read_vector(data: bytes) -> Floats:
+    """returns: (d,)"""
+    return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+def read_details(data: bytes, dim: int) -> Halves:
+    """returns: (m, d)"""
+    return np.frombuffer(data, dtype="<f2").astype(np.float16).reshape(-1, dim)
+
+
+def added_since(session: Session, collection_id: int, encoder: str, revision: int, upto: int) -> Iterator[list[Entry]]:
+    """Passages that came after `revision`, up to `upto`, in batches, with their vectors under `encoder`."""
+    last = 0
+    while True:
+        rows = session.execute(
+            select(
+                PassageRow,
+                DocumentRow.title,
+                DocumentRow.meta,
+                DocumentRow.kind,
+                VectorRow.passage,
+                VectorRow.details,
+            )
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .join(VectorRow, VectorRow.passage_id == PassageRow.id)
+            .where(
+                PassageRow.collection_id == collection_id,
+                PassageRow.revision > revision,
+                PassageRow.revision <= upto,
+                PassageRow.id > last,
+                VectorRow.encoder == encoder,
+            )
+            .order_by(PassageRow.id)
+            .limit(BATCH)
+        ).all()
+        if not rows:
+            return
+        last = rows[-1][0].id
+        yield [
+            Entry(
+                id=passage.id,
+                unit=-passage.document_id if kind == "row" else passage.id,
+                words=words_of_passage(title, passage.heading, passage.text, passage.aliases),
+                metadata=meta,
+                sentences=len(passage.sentences),
+                passage=read_vector(vector),
+                details=read_details(details, len(vector) // 4),
+            )
+            for passage, title, meta, kind, vector, details in rows
+        ]
+
+
+def removed_since(session: Session, collection_id: int, revision: int, upto: int) -> list[int]:
+    """returns: ids of passages that went after `revision`, up to `upto`"""
+    return list(
+        session.scalars(
+            select(RemovalRow.passage_id).where(
+                RemovalRow.collection_id == collection_id,
+                RemovalRow.revision > revision,
+                RemovalRow.revision <= upto,
+            )
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A passage with what its document says about it. document: the document's key"""
+
+    passage: Passage
+    document: str
+    kind: str
+    title: str
+    source: str
+    metadata: dict[str, Any]
+
+
+_STORED = (
+    PassageRow.id,
+    PassageRow.key,
+    PassageRow.text,
+    PassageRow.start,
+    PassageRow.end,
+    PassageRow.heading,
+    PassageRow.sentences,
+    DocumentRow.key,
+    DocumentRow.kind,
+    DocumentRow.title,
+    DocumentRow.source,
+    DocumentRow.meta,
+)
+
+
+def passages_by_id(session: Session, ids: Sequence[int]) -> dict[int, Stored]:
+    """Those that exist, by id; without aliases, which nobody quotes. Columns, not entities: it runs in every search."""
+    found: dict[int, Stored] = {}
+    for at in range(0, len(ids), BATCH):
+        rows = session.execute(
+            select(*_STORED)
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .where(PassageRow.id.in_(ids[at : at + BATCH]))
+        )
+        for id_, key, text, start, end, heading, sentences, *document in rows:
+            passage = Passage(key, text, start, end, tuple(heading), tuple((a, b) for a, b in sentences))
+            found[id_] = Stored(passage, *document)
+    return found
+
+
+def passage_of(row: PassageRow) -> Passage:
+    """The value that was stored."""
+    return Passage(
+        key=row.key,
+        text=row.text,
+        start=row.start,
+        end=row.end,
+        heading=tuple(row.heading),
+        sentences=tuple((span[0], span[1]) for span in row.sentences),
+        aliases=tuple(row.aliases),
+    )
+
+
+def document_of(session: Session, row: DocumentRow) -> Document:
+    """The value that was stored, passages in order."""
+    passages = session.scalars(select(PassageRow).where(PassageRow.document_id == row.id).order_by(PassageRow.id))
+    return Document(
+        key=row.key,
+        title=row.title,
+        text=row.text,
+        source=row.source,
+        metadata=row.meta,
+        passages=tuple(passage_of(passage) for passage in passages),
+        kind="row" if row.kind == "row" else "file",
+    )
+
+
+def count_documents(session: Session, collection_id: int) -> int:
+    """returns: documents in the collection"""
+    return int(
+        session.scalar(select(func.count()).select_from(DocumentRow).where(DocumentRow.collection_id == collection_id))
+        or 0
+    )
+
+
+def forget_removals(session: Session, collection: CollectionRow, upto: int) -> None:
+    """Drop removals up to a revision; views older than it rebuild."""
+    session.execute(delete(RemovalRow).where(RemovalRow.collection_id == collection.id, RemovalRow.revision <= upto))
+    session.execute(update(CollectionRow).where(CollectionRow.id == collection.id).values(floor=upto))

@@ -1,0 +1,1 @@
+"""Public test material: the app contract and the fakes."""

@@ -1,0 +1,52 @@
+"""The commands in README and guides exist, and the ones a newcomer types first do what is written there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from core.cli import build_cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands() -> list[str]:
+    """Every `trivium …` that stands in a page, in code."""
+    found: list[str] = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        found += re.findall(r"^(trivium [^\n|]+)$", text, flags=re.MULTILINE)
+        found += re.findall(r"`(trivium [a-z][^`|…]*)`", text)
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_in_the_docs_exists_with_its_options(line: str):
+    command = typer.main.get_command(build_cli()[0])
+    words = [word for word in shlex.split(line)[1:] if word != "…"]
+    while words and hasattr(command, "commands") and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+    assert not hasattr(command, "commands") or not words, f"no such command: {line}"
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.integration
+def test_the_readmes_first_commands_work(warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIVIUM_HOME", str(warm_home))
+    monkeypatch.setenv("TRIVIUM_DATABASE_URL", f"sqlite:///{tmp_path / 'docs.db'}")
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "refunds.md").write_text("# Refunds\n\nRefunds take five working days.\n")
+    (tmp_path / "questions.jsonl").write_text('{"text": "how long do refunds take?", "n": 1}\n')
+    cli, run = build_cli()[0], CliRunner()
+    readme = [line for line in commands() if "--collection handbook" in line]
+    assert len(readme) == 3
+    for line in sorted(readme, key=lambda line: "import" not in line):
+        done = run.invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    assert '"n": 1, "hits": [{"id": "refunds.md#0"' in (tmp_path / "hits.jsonl").read_text()

@@ -1,0 +1,1 @@
+"""The pages: shell, HTTP client, widgets. Speaks to the API only."""
