@@ -1,7 +1,7 @@
 """One queue for everybody's texts: sorted by length, batched by tokens, bounded, remembered."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,6 +14,7 @@ from core.backend.tokens import Tokens
 from core.errors import Overloaded
 
 SLICE = 2_048  # texts of one call that are in the queue at a time, so that small calls get in between
+SMALLEST_SHARE = 128  # tokens; what is less is computed faster by one worker than divided among several
 
 
 class QueueFull(Overloaded):
@@ -50,6 +51,7 @@ class _Text:
     ids: Sequence[int]
     call: _Call
     row: int
+    turn: int
 
 
 class EncoderQueue:
@@ -69,8 +71,11 @@ class EncoderQueue:
         self._cache_lock = threading.Lock()
         self._waiting: list[_Text] = []
         self._waiting_tokens = 0
+        self._calls = 0
         self._changed = threading.Condition()
+        self._counted = threading.Lock()
         self._closed = False
+        self._idle = runtime.streams
         self._workers = [
             threading.Thread(target=self._work, args=(runtime.session(),), daemon=True, name=f"encoder-{n}")
             for n in range(runtime.streams)
@@ -93,15 +98,25 @@ class EncoderQueue:
         for row, text in enumerate(texts):
             rows_of.setdefault(text, []).append(row)
         missing = [text for text in rows_of if not self._recall(text, vectors, rows_of[text])]
-        for at in range(0, len(missing), SLICE):
-            part = missing[at : at + SLICE]
-            found = self._compute(part, bounded=len(missing) <= SLICE)
-            for text, vector in zip(part, found, strict=True):
-                vectors[rows_of[text]] = vector
-                self._remember(text, vector)
+        parts = [missing[at : at + SLICE] for at in range(0, len(missing), SLICE)]
+        under_way: deque[tuple[list[str], _Call]] = deque()
+        for part in parts:
+            under_way.append((part, self._submit(part, bounded=len(parts) == 1)))
+            if len(under_way) > 1:  # the next part is cut into tokens while this one is computed
+                self._collect(*under_way.popleft(), vectors, rows_of)
+        while under_way:
+            self._collect(*under_way.popleft(), vectors, rows_of)
         return vectors
 
-    def _compute(self, texts: Sequence[str], *, bounded: bool) -> Floats:
+    def _collect(self, texts: list[str], call: _Call, vectors: Floats, rows_of: dict[str, list[int]]) -> None:
+        call.done.wait()
+        if call.error is not None:
+            raise call.error
+        for text, vector in zip(texts, call.vectors, strict=True):
+            vectors[rows_of[text]] = vector
+            self._remember(text, vector)
+
+    def _submit(self, texts: Sequence[str], *, bounded: bool) -> _Call:
         ids = self._tokens(texts)
         call = _Call(np.zeros((len(texts), self.dim), dtype=np.float32), left=len(texts))
         cost = sum(map(len, ids))
@@ -112,14 +127,12 @@ class EncoderQueue:
                 if bounded:
                     raise QueueFull
                 self._changed.wait_for(lambda: self._waiting_tokens + cost <= self._queue_tokens or self._closed)
-            self._waiting += [_Text(row_ids, call, row) for row, row_ids in enumerate(ids)]
+            self._calls += 1
+            self._waiting += [_Text(row_ids, call, row, self._calls) for row, row_ids in enumerate(ids)]
             self._waiting.sort(key=lambda text: len(text.ids))
             self._waiting_tokens += cost
             self._changed.notify_all()
-        call.done.wait()
-        if call.error is not None:
-            raise call.error
-        return call.vectors
+        return call
 
     def _work(self, session: Session) -> None:
         while True:
@@ -128,17 +141,32 @@ class EncoderQueue:
                 if not self._waiting:
                     return
                 batch = self._take()
+                self._idle -= 1
             self._run(session, batch)
+            with self._changed:
+                self._idle += 1
 
     def _take(self) -> list[_Text]:
-        """The shortest texts that fit into one batch, padding included."""
-        size = 1
-        while size < len(self._waiting) and (size + 1) * len(self._waiting[size].ids) <= self._batch_tokens:
-            size += 1
-        batch, self._waiting = self._waiting[:size], self._waiting[size:]
+        """The text that has waited longest and its neighbours in length: no more than fit into a batch, padding
+        included, and no more than this worker's share, so that the others have work as well.
+        """
+        share = max(self._waiting_tokens // self._idle, SMALLEST_SHARE)
+        budget = min(self._batch_tokens, share)
+        first = min(range(len(self._waiting)), key=lambda at: self._waiting[at].turn)
+        end = first + 1
+        while end < len(self._waiting) and self._fits(first, end, budget):
+            end += 1
+        while first and self._fits(first - 1, end - 1, budget):
+            first -= 1
+        batch = self._waiting[first:end]
+        del self._waiting[first:end]
         self._waiting_tokens -= sum(len(text.ids) for text in batch)
         self._changed.notify_all()
         return batch
+
+    def _fits(self, first: int, last: int, budget: int) -> bool:
+        shortest, longest = len(self._waiting[first].ids), len(self._waiting[last].ids)
+        return (last - first + 1) * longest <= budget and longest <= 2 * shortest + 8
 
     def _run(self, session: Session, batch: list[_Text]) -> None:
         error: BaseException | None = None
@@ -148,7 +176,7 @@ class EncoderQueue:
                 text.call.vectors[text.row] = vector
         except Exception as failure:  # noqa: BLE001  it is raised again in the thread that asked
             error = failure
-        with self._changed:
+        with self._counted:
             for text in batch:
                 text.call.left -= 1
                 text.call.error = text.call.error or error

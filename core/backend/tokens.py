@@ -28,9 +28,9 @@ class Tokens:
         return frozenset(word for word in self._tokenizer.get_vocab(with_added_tokens=False) if word.isalpha())
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-    """returns: ids and mask, both (rows, longest)"""
-    longest = max(map(len, rows))
+def padded(rows: Sequence[Sequence[int]], to_multiple_of: int = 1) -> tuple[Ints, Ints]:
+    """returns: ids and mask, both (rows, longest rounded up)"""
+    longest = -(-max(map(len, rows)) // to_multiple_of) * to_multiple_of
     ids = np.zeros((len(rows), longest), dtype=np.int64)
     mask = np.zeros((len(rows), longest), dtype=np.int64)
     for at, row in enumerate(rows):

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_house import House, running_house
-from screen import Screen, open_browser
+
+from tests.browser.running_house import House, running_house
+from tests.browser.screen import Screen, open_browser
 
 
 @pytest.fixture(scope="session")

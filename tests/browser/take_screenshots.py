@@ -1,12 +1,12 @@
-"""Take the README's screenshots anew: `python tests/browser/take_screenshots.py docs/images`. No test."""
+"""Take the README's screenshots anew: `python -m tests.browser.take_screenshots docs/images`. No test."""
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from running_house import running_house
-from screen import open_browser
+from tests.browser.running_house import running_house
+from tests.browser.screen import open_browser
 
 QUESTION = "What does it cost to pay in euros with my card?"
 

@@ -1,6 +1,7 @@
 import pytest
-from running_house import House
-from screen import Screen
+
+from tests.browser.running_house import House
+from tests.browser.screen import Screen
 
 pytestmark = pytest.mark.browser
 

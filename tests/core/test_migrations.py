@@ -2,8 +2,9 @@
 
 import importlib
 import importlib.util
-import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -133,23 +134,22 @@ def test_copying_a_table_on_sqlite_keeps_the_rows_that_refer_to_it(tmp_path: Pat
     database.close()
 
 
-def _upgrade_from_another_process(url: str, start: str, results: "multiprocessing.Queue[list[str]]") -> None:
-    database = Database(url)
-    results.put(upgrade(database, []))
-    database.close()
+UPGRADE = """
+import sys
+from core.database import Database
+from core.migrations import upgrade
+database = Database(sys.argv[1])
+print(len(upgrade(database, [])))
+database.close()
+"""
 
 
 def test_four_processes_that_start_at_once_migrate_once(database_url: str):
-    spawn = multiprocessing.get_context("spawn")
-    results = spawn.Queue()
-    workers = [spawn.Process(target=_upgrade_from_another_process, args=(database_url, "", results)) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    applied = [results.get(timeout=60) for _ in workers]
-    for worker in workers:
-        worker.join(30)
-        assert worker.exitcode == 0
-    assert sorted(bool(revisions) for revisions in applied) == [False, False, False, True]
+    command = [sys.executable, "-c", UPGRADE, database_url]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    applied = [int(worker.communicate(timeout=60)[0]) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0, 0, 0]
+    assert sorted(map(bool, applied)) == [False, False, False, True]
 
 
 def test_sqlite_is_left_in_wal_mode(tmp_path: Path):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from starlette.types import ASGIApp
-from support_desk import Desk, listening
 
 from apps.customer_service.app import app as support_app
 from core.auth import create_key
@@ -15,6 +14,7 @@ from core.server import create_api
 from core.services import close_services, open_services
 from core.settings import Settings
 from core.testing.fakes import LetterEncoder
+from tests.ui.support_desk import Desk, listening
 from ui.client import Client, open_http
 
 

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
-from support_desk import ARTICLES, Desk
 
 from apps.customer_service.dashboard.answer import place, with_markers, without_markers
 from apps.customer_service.dashboard.conversation import for_address
 from apps.customer_service.schemas import Answer, Citation
+from tests.ui.support_desk import ARTICLES, Desk
 
 
 def page(client):

@@ -1,5 +1,6 @@
 from streamlit.testing.v1 import AppTest
-from support_desk import ARTICLES, Desk
+
+from tests.ui.support_desk import ARTICLES, Desk
 
 
 def page(client):
