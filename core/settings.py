@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     runtime: Literal["auto", "openvino", "torch"] = Field(default="auto", description="what computes the model")
     precision: Precision = Field(default="auto", description="arithmetic; auto takes the fastest the processor has")
     threads: int = Field(default=0, ge=0, description="threads of the model runtime; 0: all cores")
+    streams: int = Field(
+        default=0, ge=0, description="batches computed side by side; 0: one a thread for files, one in all for serving"
+    )
     queue_tokens: int = Field(default=262_144, gt=0, description="tokens that may wait before requests get 503")
     batch_tokens: int = Field(default=4_096, gt=0, description="most tokens in one batch, padding included")
     cache_texts: int = Field(default=10_000, ge=0, description="texts whose vectors are kept in memory")

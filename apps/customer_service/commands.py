@@ -141,7 +141,9 @@ def calibrate(
     out: Annotated[Path, typer.Option(help="Where the calibration is written (.json).")],
     questions: Annotated[Path | None, typer.Option(help="Labelled questions; default: the sample desk's.")] = None,
     collection: CollectionOption = "support",
-    most_refused: Annotated[float, typer.Option(min=0, max=1, help="Answerable questions that may be refused.")] = 0.03,
+    most_refused: Annotated[
+        float, typer.Option(min=0, max=1, help="Answerable questions that may be refused.")
+    ] = 0.035,
 ) -> None:
     """Fit the confidence to labelled questions. Default: the sample desk's tuning questions."""
     from apps.customer_service import sample

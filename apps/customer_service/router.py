@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, Response, UploadFile
 
 from apps.customer_service.pipeline import asking, confidence, knowledge
 from apps.customer_service.schemas import (
@@ -23,6 +23,7 @@ from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
 from core.paging import Page, PageSize
+from core.server.written import written
 
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
@@ -34,10 +35,10 @@ def build_router(services: Services) -> APIRouter:
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
     router = APIRouter(tags=["Support desk"])
 
-    @router.post("/ask", dependencies=[reads])
-    def ask(query: AskQuery) -> Answer:
+    @router.post("/ask", response_model=Answer, dependencies=[reads])
+    def ask(query: AskQuery) -> Response:
         """Answer a question from the knowledge base, or say that it does not know."""
-        return asking.ask(query, services.collections.get(query.collection), calibration, settings)
+        return written(asking.ask(query, services.collections.get(query.collection), calibration, settings))
 
     @router.post("/search", dependencies=[reads])
     def search(query: SearchQuery) -> SearchHits:

@@ -33,7 +33,7 @@ class OpenVinoRuntime:
         precision = _precision(settings)
         folder = _graph_folder(checkpoint, settings.home / "runtimes", precision)
         threads = settings.threads or len(os.sched_getaffinity(0))
-        self.streams = threads
+        self.streams = min(settings.streams or threads, threads)
         options = {
             "INFERENCE_PRECISION_HINT": "f32" if precision == "f32" else "bf16",
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(QUANTIZED_TOGETHER),

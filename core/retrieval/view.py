@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,7 @@ class View:
     alive: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     position_of: dict[int, int] = field(default_factory=dict)
     lock: ReadWriteLock = field(default_factory=ReadWriteLock)
+    turn: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.passages = Vectors(self.dim)
@@ -152,7 +154,9 @@ class View:
         query: (d,);  wanted: lists over the same query, each with its own filter
         returns: for each of them its best units, best first
         """
-        with self.lock.reading():
+        # One at a time: a search is many short numpy calls, and each hands the interpreter over. Sixteen threads that
+        # fight for it gave 90 answers a second on two cores, taking turns 116, with a third of the system time.
+        with self.turn, self.lock.reading():
             evidence = self._weigh(text, query)
             return [self._rank(evidence, one, weights) for one in wanted]
 

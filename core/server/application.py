@@ -106,8 +106,8 @@ def create_api(
             HTTPException: answer_http_error,
             Replayed: answer_replay,
         },
-        # FastAPI's own OpenTelemetry logs would quote the input of a failed validation.
-        telemetry={"logs": False, "auto_configure": False},
+        # Its logs would quote the input of a failed validation; what its spans tell, core.telemetry counts for less.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     api.state.answers = answers
     running, failed = _include(api, apps, services)
