@@ -1,0 +1,119 @@
+"""What turns a vector into a label: label vectors, a temperature, and a threshold below which nothing is said.
+
+Runs without torch. Written by `core.training`, as head.safetensors and head.json.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from core.backend.encoder import Floats
+from core.errors import Misconfigured
+from core.outcomes import Labelled, Prediction
+
+FORMAT = 1
+WEIGHTS, ABOUT = "head.safetensors", "head.json"
+
+
+@dataclass(frozen=True)
+class HeadAbout:
+    """All of a head but its vectors. scale: of cosines before the softmax;  temperature: what logits are divided by
+
+    refuse_below: texts with a lower `familiarity` are out of scope
+    """
+
+    labels: tuple[str, ...]
+    scale: float
+    temperature: float
+    refuse_below: float
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Head:
+    """labels: (c, d), unit rows, one a label"""
+
+    about: HeadAbout
+    labels: Floats
+
+    def logits(self, vectors: Floats) -> Floats:
+        """vectors: (n, d), unit rows;  returns: (n, c)"""
+        logits: Floats = self.about.scale * vectors @ self.labels.T  # (n, d) @ (d, c) -> (n, c)
+        return logits
+
+    def read(self, vectors: Floats) -> list[Prediction]:
+        """vectors: (n, d), unit rows"""
+        if not len(vectors):
+            return []
+        logits = self.logits(vectors)
+        probabilities = softmax(logits / self.about.temperature)
+        best, known = probabilities.argmax(axis=1), familiarity(logits, self.about.scale) >= self.about.refuse_below
+        return [
+            Prediction(
+                label=self.about.labels[at] if says else None,
+                confidence=float(row[at]),
+                probabilities=dict(zip(self.about.labels, row.tolist(), strict=True)),
+            )
+            for row, at, says in zip(probabilities, best.tolist(), known.tolist(), strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write both files into a draft."""
+        save_file({"labels": np.ascontiguousarray(self.labels, np.float32)}, folder / WEIGHTS)
+        (folder / ABOUT).write_text(json.dumps(asdict(self.about), indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def load_head(folder: Path) -> Head:
+    """raises: Misconfigured when the files are missing or of another format"""
+    try:
+        held = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = HeadAbout(**{**held, "labels": tuple(held["labels"])})
+        labels = load_file(folder / WEIGHTS)["labels"]
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise Misconfigured(
+            f"the head in {folder.name} cannot be read ({type(error).__name__})", remedy="import the model again"
+        ) from error
+    if about.format != FORMAT or len(labels) != len(about.labels):
+        raise Misconfigured("the head is of another format than this version reads", remedy="update Trivium")
+    return Head(about, labels)
+
+
+def softmax(logits: Floats) -> Floats:
+    """logits: (n, c);  returns: (n, c), rows sum to 1"""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+def familiarity(logits: Floats, scale: float) -> Floats:
+    """How near a text is to what was trained: the cosine to the nearest label.
+
+    logits: (n, c);  returns: (n,), in [-1, 1]
+    """
+    nearest: Floats = logits.max(axis=1) / scale
+    return nearest
+
+
+def written(row: Labelled) -> str:
+    """A row as the backbone reads it; the entity that the label is about stands first and in brackets where it occurs.
+
+    >>> written(Labelled("Fiat falls, Ford rises", entity="Ford"))
+    'Ford: Fiat falls, [ Ford ] rises'
+    """
+    if not row.entity:
+        return row.text
+    at = row.text.lower().find(row.entity.lower())
+    if at < 0 or len(row.text.lower()) != len(row.text):  # some letters grow when lowered, and places would not fit
+        return f"{row.entity}: {row.text}"
+    end = at + len(row.entity)
+    return f"{row.entity}: {row.text[:at]}[ {row.text[at:end]} ]{row.text[end:]}"
+
+
+def marked(rows: Sequence[Labelled]) -> list[str]:
+    """Each row as `written`."""
+    return [written(row) for row in rows]

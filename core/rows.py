@@ -1,0 +1,106 @@
+"""Rows of a file, one after the other, in bounded memory: JSON Lines, CSV, Parquet, lines of text. Gives no meaning."""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import Invalid
+
+BATCH = 4_096  # rows of a Parquet file in memory at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. line: where it stands in the file, from 1"""
+
+    line: int
+    fields: Mapping[str, Any]
+
+
+class BadRow(Invalid):
+    """A row that cannot be used."""
+
+    def __init__(self, path: Path, line: int, why: str) -> None:
+        super().__init__(f"line {line} of {path.name} {why}", remedy="correct it and try again; nothing was written")
+
+
+def read_rows(source: Path, column: str = "text") -> Iterator[Row]:
+    """The rows of a file in order, by its ending: .jsonl, .jsonl.gz, .csv, .parquet; a line of .txt is a `text`.
+
+    column: the one that a table must have
+    raises: Invalid for a file that is missing, damaged, of an unknown kind or not UTF-8; BadRow
+    """
+    name = source.name.lower()
+    if not source.is_file():
+        raise Invalid(f"there is no file {source}", remedy="check the path")
+    if name.endswith(".parquet"):
+        yield from _read_parquet(source, column)
+        return
+    kinds = {".jsonl": _read_jsonl, ".jsonl.gz": _read_jsonl, ".csv": _read_csv, ".txt": _read_lines}
+    reader = next((reader for ending, reader in kinds.items() if name.endswith(ending)), None)
+    if reader is None:
+        raise Invalid(
+            f"{source.name} is of no known kind", remedy="give a .jsonl, .jsonl.gz, .csv, .parquet or .txt file"
+        )
+    try:
+        with (
+            gzip.open(source) if name.endswith(".gz") else source.open("rb") as data,
+            io.TextIOWrapper(data, encoding="utf-8-sig", newline="") as lines,
+        ):
+            yield from reader(source, lines, column)
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{source.name} is not UTF-8", remedy="save it as UTF-8 and try again") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Invalid(f"{source.name} is damaged", remedy="pack it again") from error
+
+
+def _read_jsonl(path: Path, lines: io.TextIOBase, _: str) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadRow(path, number, "is not JSON") from error
+        if not isinstance(row, dict):
+            raise BadRow(path, number, "is not a JSON object")
+        yield Row(number, row)
+
+
+def _read_csv(path: Path, lines: io.TextIOBase, column: str) -> Iterator[Row]:
+    rows = csv.DictReader(lines)
+    try:
+        if column not in (rows.fieldnames or []):
+            raise BadRow(path, 1, f"names no column `{column}`")
+        for row in rows:
+            yield Row(rows.line_num, row)
+    except csv.Error as error:
+        raise BadRow(path, rows.line_num, f"is not CSV ({error})") from error
+
+
+def _read_lines(_: Path, lines: io.TextIOBase, column: str) -> Iterator[Row]:
+    for number, line in enumerate(lines, start=1):
+        yield Row(number, {column: line.rstrip("\r\n")})
+
+
+def _read_parquet(source: Path, column: str) -> Iterator[Row]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        file = parquet.ParquetFile(source)
+        if column not in file.schema_arrow.names:
+            raise Invalid(f"{source.name} has no column `{column}`", remedy=f"name the column `{column}`")
+        number = 0
+        for batch in file.iter_batches(BATCH):
+            for row in batch.to_pylist():
+                number += 1
+                yield Row(number, row)
+    except pa.ArrowInvalid as error:
+        raise Invalid(f"{source.name} is not a Parquet file", remedy="write it again") from error

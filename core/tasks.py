@@ -1,0 +1,78 @@
+"""What a learning problem is: a frozen manifest, as light as an app's. Trains nothing; `core.training` does."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.errors import Misconfigured, NotFound
+
+Objective = Literal["classify", "retrieve", "fill-mask", "chat"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A learning problem. Name it in an app's manifest and it trains, predicts, evaluates, calibrates and serves.
+
+    labels: the classes, where they are fixed; empty: those of the examples
+    descriptions: what a label means in plain words, for training without examples
+    with_entity: whether a row may name the `entity` that the label is about
+    metric: the figure by which versions are compared
+    recipe: what is trained differently from the objective's own recipe (names of `core.training.recipe.Recipe`)
+    """
+
+    name: str
+    summary: str
+    objective: Objective = "classify"
+    labels: tuple[str, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    with_entity: bool = False
+    metric: str = "accuracy"
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """raises: Misconfigured when the manifest contradicts itself"""
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
+            raise Misconfigured(f"task name {self.name!r} is not lower-case words", remedy="rename it")
+        if odd := set(self.descriptions) - set(self.labels):
+            raise Misconfigured(f"task {self.name!r} describes {sorted(odd)[0]!r}, which is no label", remedy="add it")
+
+
+BUILT_IN = (
+    Task("intent", "What a message wants: one of your own intents, or none of them."),
+    Task(
+        "sentiment",
+        "The mood of a text, or towards the entity that a row names.",
+        labels=("negative", "neutral", "positive"),
+        descriptions={
+            "negative": "bad news, falling prices, a loss",
+            "neutral": "a fact without good or bad",
+            "positive": "good news, rising prices, a gain",
+        },
+        with_entity=True,
+        metric="macro_f1",
+    ),
+)
+
+
+class NoSuchTask(NotFound):
+    """A task that neither core nor an app brings."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no task {name!r:.80}", remedy=f"use one of {', '.join(known)}")
+
+
+def find_task(name: str, brought: Sequence[Task] = ()) -> Task:
+    """The task of that name, an app's before core's own.
+
+    raises: NoSuchTask
+
+    >>> find_task("intent").objective
+    'classify'
+    """
+    known = {task.name: task for task in (*BUILT_IN, *brought)}
+    if name not in known:
+        raise NoSuchTask(name, list(known))
+    return known[name]

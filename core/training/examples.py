@@ -1,0 +1,135 @@
+"""Read examples for training: what is wrong with them is said before an hour is spent. Knows no model."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import Conflict, Invalid
+from core.outcomes import Labelled
+from core.rows import BadRow, read_rows
+from core.tasks import Task
+
+LONGEST_LABEL = 200  # characters
+
+
+class Unusable(Invalid):
+    """Examples from which nothing can be learned."""
+
+
+class Changed(Conflict):
+    """A data file is not what it was when training began."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} changed while it was trained on", remedy="start again; nothing was published")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data file. sha256: of its bytes;  rows: how many it gave"""
+
+    path: Path
+    sha256: str
+    rows: int
+
+    def check(self) -> None:
+        """raises: Changed when the file has other bytes now"""
+        if not self.path.is_file() or _digest(self.path) != self.sha256:
+            raise Changed(self.path)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled texts. repeated: rows that said the same again, used once
+
+    conflicting: rows left out because the same text stands there under several labels
+    """
+
+    rows: tuple[Labelled, ...]
+    sources: tuple[Source, ...]
+    repeated: int = 0
+    conflicting: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        """Every label that occurs, sorted; out of scope is none."""
+        return sorted({row.label for row in self.rows if row.label is not None})
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the data: SHA-256 over the files' own."""
+        return hashlib.sha256(" ".join(source.sha256 for source in self.sources).encode()).hexdigest()
+
+
+def read_examples(paths: Sequence[Path], task: Task) -> Examples:
+    """Rows `{"text", "label", "entity"?}`; a label of null is out of scope.
+
+    raises: Invalid naming the file or line that cannot be used, Unusable when nothing is left
+    """
+    sources: list[Source] = []
+    rows: list[Labelled] = []
+    for path in paths:
+        before = len(rows)
+        rows += _read(path, task)
+        sources.append(Source(path, _digest(path), len(rows) - before))
+    if not rows:
+        raise Unusable(f"{paths[0].name} has no rows", remedy='put rows with a "text" and a "label" into it')
+    found: dict[tuple[str, str], Counter[str | None]] = {}
+    for row in rows:
+        found.setdefault((row.text, row.entity), Counter())[row.label] += 1
+    kept = tuple(
+        Labelled(text=text, label=next(iter(labels)), entity=entity)
+        for (text, entity), labels in found.items()
+        if len(labels) == 1
+    )
+    conflicting = sum(labels.total() for labels in found.values() if len(labels) > 1)
+    repeated = len(rows) - len(kept) - conflicting
+    return Examples(kept, tuple(sources), repeated, conflicting)
+
+
+def check_trainable(examples: Examples, task: Task) -> None:
+    """raises: Unusable when there are fewer than two labels, or one that the task does not know"""
+    labels = examples.labels
+    if task.labels and (odd := [label for label in labels if label not in task.labels]):
+        raise Unusable(
+            f"the label {odd[0]!r:.80} is none of the task's ({', '.join(task.labels)})", remedy="correct the file"
+        )
+    if len(labels) < 2:
+        only = f"only the label {labels[0]!r:.80}" if labels else "no label"
+        raise Unusable(f"the examples have {only}", remedy="give at least two labels, so that there is a choice to learn")
+
+
+def check_known(examples: Examples, labels: Sequence[str]) -> None:
+    """raises: Unusable when rows for measuring have a label that was not trained"""
+    if odd := sorted(set(examples.labels) - set(labels)):
+        more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
+        raise Unusable(
+            f"the label {odd[0]!r:.80}{more} does not occur in training",
+            remedy="correct its spelling, add examples of it, or label such rows null (out of scope)",
+        )
+
+
+def _read(path: Path, task: Task) -> Iterator[Labelled]:
+    for row in read_rows(path):
+        text, label, entity = (row.fields.get(name) for name in ("text", "label", "entity"))
+        if not isinstance(text, str) or not text.strip():
+            raise BadRow(path, row.line, 'has no "text"')
+        if "label" not in row.fields:
+            raise BadRow(path, row.line, 'has no "label"; write null for out of scope')
+        if isinstance(label, bool | int):  # class numbers
+            label = str(label)
+        if label is not None and not isinstance(label, str):
+            raise BadRow(path, row.line, "has a label that is neither a text nor null")
+        if label is not None and len(label) > LONGEST_LABEL:
+            raise BadRow(path, row.line, f"has a label of more than {LONGEST_LABEL} characters")
+        if label is not None and not label.strip():
+            label = None  # how a CSV file writes null
+        if entity is not None and not (task.with_entity and isinstance(entity, str)):
+            entity = None
+        yield Labelled(text=text.strip(), label=label.strip() if label else None, entity=(entity or "").strip())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

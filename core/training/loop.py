@@ -1,0 +1,169 @@
+"""The one loop: epochs over batches, with warm-up, attacks, early stopping and checkpoints. Knows no task."""
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from core.training import checkpoints
+from core.training.checkpoints import Place
+from core.training.recipe import Recipe
+
+SORTED_TOGETHER = 10  # batches among which texts of like length are put together
+CHECKPOINT_EVERY_S = 30.0
+
+
+class Lesson(Protocol):
+    """What is learned. size: how many examples there are"""
+
+    size: int
+
+    def length(self, example: int) -> int:
+        """Tokens of an example: what stands together in a batch should be alike in this."""
+        ...
+
+    def loss(self, batch: Sequence[int]) -> Tensor:
+        """The loss of a batch, by the numbers of its examples; ready for `backward`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training is, for a person. loss: mean since the last report;  left_s: seconds to go"""
+
+    step: int
+    steps: int
+    loss: float
+    rate: float
+    left_s: float
+
+
+Show = Callable[[Progress], None]
+Score = Callable[[], float]
+
+
+def train(
+    network: nn.Module,
+    lesson: Lesson,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    seed: int,
+    score: Score | None = None,
+    show: Show = lambda _: None,
+) -> Place:
+    """Train to the end, or to where `score` (higher is better) stops rising; leaves the best weights in the network.
+
+    folder: holds the run's checkpoints; a run that was stopped goes on from the last one, to the same result
+    """
+    parameters = {name: value for name, value in network.named_parameters() if value.requires_grad}
+    optimizer = torch.optim.AdamW(_groups(parameters, recipe), fused=True)
+    torch.manual_seed(seed)
+    latest, best = folder / "latest.safetensors", folder / "best.safetensors"
+    place = checkpoints.load(latest, parameters, optimizer) or Place()
+    per_epoch = math.ceil(len(batches(lesson, recipe, seed, 0)) / recipe.accumulate)
+    steps = per_epoch * recipe.epochs
+    clock = _Clock(place.step, steps, show)
+    saved_at = time.monotonic()
+    network.train()
+    while place.epoch < recipe.epochs and not _has_stalled(place, recipe):
+        chosen = batches(lesson, recipe, seed, place.epoch)
+        for at in range(place.step - place.epoch * per_epoch, per_epoch):
+            part = chosen[at * recipe.accumulate : (at + 1) * recipe.accumulate]
+            _set_rate(optimizer, place.step, steps)
+            loss = 0.0
+            for batch in part:
+                value = lesson.loss(batch) / len(part)
+                value.backward()
+                loss += float(value.detach())
+            nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            place.step += 1
+            clock.tick(place.step, loss)
+            if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
+                checkpoints.save(latest, parameters, optimizer, place)
+                saved_at = time.monotonic()
+        place.epoch += 1
+        if score is not None and (reached := score()) > place.best:
+            place.best, place.best_epoch = reached, place.epoch
+            if recipe.patience:
+                checkpoints.write(best, {name: value.detach() for name, value in parameters.items()}, {})
+        network.train()
+    if recipe.patience and place.best_epoch not in (-1, place.epoch):
+        _take_best(best, parameters)
+    network.eval()
+    return place
+
+
+def batches(lesson: Lesson, recipe: Recipe, seed: int, epoch: int) -> list[list[int]]:
+    """All examples once, in an order that seed and epoch decide; texts of like length stand together."""
+    chance = random.Random(f"{seed} {epoch}")  # noqa: S311  nothing secret
+    order = list(range(lesson.size))
+    chance.shuffle(order)
+    together = recipe.batch * SORTED_TOGETHER
+    made: list[list[int]] = []
+    for at in range(0, len(order), together):
+        part = sorted(order[at : at + together], key=lambda example: lesson.length(example) + 4 * chance.random())
+        made += [part[begin : begin + recipe.batch] for begin in range(0, len(part), recipe.batch)]
+    chance.shuffle(made)
+    return made
+
+
+def _groups(parameters: dict[str, nn.Parameter], recipe: Recipe) -> list[dict[str, object]]:
+    """Matrices decay, biases and norms do not; the head has a rate of its own."""
+    return [
+        {
+            "params": [value],
+            "lr": recipe.head_learning_rate if name == "labels" else recipe.learning_rate,
+            "weight_decay": recipe.weight_decay if value.dim() > 1 and name != "labels" else 0.0,
+            "peak": recipe.head_learning_rate if name == "labels" else recipe.learning_rate,
+        }
+        for name, value in parameters.items()
+    ]
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, step: int, steps: int) -> None:
+    """Up over the first tenth, then down to nothing."""
+    warm = max(1, steps // 10)
+    share = (step + 1) / warm if step < warm else (steps - step) / max(1, steps - warm)
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * share
+
+
+def _has_stalled(place: Place, recipe: Recipe) -> bool:
+    return bool(recipe.patience) and place.best_epoch >= 0 and place.epoch - place.best_epoch >= recipe.patience
+
+
+def _take_best(path: Path, parameters: dict[str, nn.Parameter]) -> None:
+    from safetensors.torch import load_file
+
+    held = load_file(path)
+    with torch.no_grad():
+        for name, value in parameters.items():
+            value.copy_(held[name])
+
+
+class _Clock:
+    """Reports ten times a second at most."""
+
+    def __init__(self, done: int, steps: int, show: Show) -> None:
+        self._began, self._first, self._steps, self._show = time.monotonic(), done, steps, show
+        self._losses: list[float] = []
+        self._shown = 0.0
+
+    def tick(self, step: int, loss: float) -> None:
+        self._losses.append(loss)
+        now = time.monotonic()
+        if now - self._shown < 0.1 and step < self._steps:
+            return
+        rate = (step - self._first) / max(now - self._began, 1e-9)
+        mean = sum(self._losses) / len(self._losses)
+        self._show(Progress(step, self._steps, mean, rate, (self._steps - step) / max(rate, 1e-9)))
+        self._losses, self._shown = [], now

@@ -1,0 +1,58 @@
+"""How a model is trained, as plain values that a card can hold. The defaults are the good choice: docs/benchmarks.md."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Method = Literal["full", "lora", "head"]
+
+FEW = 30  # examples a label, at the median; fewer train longer and more carefully
+
+
+class Recipe(BaseModel):
+    """All that decides a run besides its data and the backbone.
+
+    learning_rate, head_learning_rate: of the backbone and the head; both rise over the first tenth, then fall to 0
+    scale: what cosines to the label vectors are multiplied with before the softmax
+    contrast: weight of the supervised contrastive loss between the texts of a batch
+    agreement: weight of R-Drop, two passes with different dropout that must agree
+    adversarial: attack on the word vectors during training;  adversarial_share: weight of its loss, of 1 in all
+    adversarial_radius: length of the attack;  adversarial_steps: of PGD
+    runs: trainings with different seeds whose weights are averaged
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Method = "full"
+    epochs: int = Field(default=6, ge=1, le=1_000)
+    batch: int = Field(default=32, ge=1)
+    accumulate: int = Field(default=1, ge=1, description="batches whose gradients are added up")
+    learning_rate: float = Field(default=1e-4, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    scale: float = Field(default=20.0, gt=0)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: bool = False
+    contrast: float = Field(default=0.0, ge=0)
+    agreement: float = Field(default=0.0, ge=0)
+    adversarial: Literal["", "fgm", "pgd"] = ""
+    adversarial_share: float = Field(default=0.5, gt=0, le=1)
+    adversarial_radius: float = Field(default=0.5, gt=0)
+    adversarial_steps: int = Field(default=3, ge=1)
+    lora_rank: int = Field(default=16, ge=1)
+    patience: int = Field(default=0, ge=0, description="epochs without gain on the validation rows; 0: train to the end")
+    runs: int = Field(default=1, ge=1, le=10)
+    seed: int = 7
+    max_tokens: int = Field(default=128, ge=8, le=512)
+
+
+def recipe_for(examples_a_label: float, **chosen: object) -> Recipe:
+    """The recipe for that many examples a label; what is chosen explicitly wins.
+
+    >>> recipe_for(10).epochs > recipe_for(100).epochs
+    True
+    """
+    few = examples_a_label <= FEW
+    suggested: dict[str, object] = {"epochs": 15, "agreement": 1.0} if few else {"epochs": 6}
+    return Recipe.model_validate({**suggested, **{name: value for name, value in chosen.items() if value is not None}})
