@@ -1,6 +1,5 @@
 """How good the desk is on labelled questions: finding, refusing, calibration; with baselines in the same run."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,8 @@ from apps.customer_service.pipeline.confidence import Calibration, Logistic
 from apps.customer_service.schemas import Turn
 from apps.customer_service.settings import SupportSettings
 from core.errors import Invalid
+from core.evaluation.calibration import calibration_error
+from core.evaluation.intervals import Share, share
 from core.retrieval.collections import Collection
 from core.retrieval.documents import Hit
 from core.retrieval.fusion import Weights
@@ -33,33 +34,6 @@ class LabelledQuestion:
     kind: str
     documents: frozenset[str]
     turns: tuple[Turn, ...] = ()
-
-
-@dataclass(frozen=True)
-class Share:
-    """A proportion with its 95 % Wilson interval."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """returns: in [0, 1]; nan without cases"""
-        return self.hits / self.n if self.n else math.nan
-
-    def as_dict(self) -> dict[str, float | int]:
-        """For a report."""
-        low, high = self.interval()
-        return {"value": round(self.value, 4), "low": round(low, 4), "high": round(high, 4), "n": self.n}
-
-    def interval(self, z: float = 1.96) -> tuple[float, float]:
-        """Wilson, 1927, "Probable inference, the law of succession, and statistical inference"."""
-        if not self.n:
-            return 0.0, 1.0
-        p, n = self.value, self.n
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def read_questions(rows: Iterable[dict[str, object]]) -> list[LabelledQuestion]:
@@ -104,10 +78,10 @@ def evaluate(
         "questions": len(questions),
         "answerable": len(answerable),
         **_finding(answerable),
-        "unanswerable_refused": _share(refused[~is_answerable]).as_dict(),
-        "answerable_refused": _share(refused[is_answerable]).as_dict(),
-        "answers_with_the_right_document": _share(right[actions == "answer"]).as_dict(),
-        "answerable_asked_back": _share((actions == "clarify")[is_answerable]).as_dict(),
+        "unanswerable_refused": share(refused[~is_answerable]).as_dict(),
+        "answerable_refused": share(refused[is_answerable]).as_dict(),
+        "answers_with_the_right_document": share(right[actions == "answer"]).as_dict(),
+        "answerable_asked_back": share((actions == "clarify")[is_answerable]).as_dict(),
         "calibration_error": round(calibration_error(confidence, right), 4),
         "by_kind": {kind: _finding([(q, h) for q, h in answerable if q.kind == kind]) for kind in kinds},
         "baselines": {**baselines, "follow-ups by their last turn alone": alone},
@@ -126,25 +100,6 @@ def _first_is_right(question: LabelledQuestion, hits: Sequence[Hit]) -> bool:
 
 def _documents(hits: Sequence[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.document for hit in hits))
-
-
-def _share(cases: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> Share:
-    return Share(int(cases.sum()), len(cases))
-
-
-def calibration_error(
-    confidence: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
-    right: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]",
-    bins: int = 10,
-) -> float:
-    """Expected calibration error over equally filled bins. confidence, right: (n,);  returns: in [0, 1]
-
-    >>> calibration_error(np.array([0.0, 1.0]), np.array([False, True]))
-    0.0
-    """
-    order = np.argsort(confidence, kind="stable")
-    parts = [part for part in np.array_split(order, min(bins, len(order))) if len(part)]
-    return float(sum(len(p) * abs(confidence[p].mean() - right[p].mean()) for p in parts) / max(len(order), 1))
 
 
 def calibrate(
