@@ -55,13 +55,21 @@ def open_checkpoint(settings: Settings) -> Checkpoint:
         return _read(BUNDLED, path, weights)
     local = Path(settings.model).expanduser()
     path = local if local.is_dir() else _from_hub(settings.model)
-    for name in NEEDED:
-        if not (path / name).is_file():
+    return read_checkpoint(path.name, path, settings.home)
+
+
+def read_checkpoint(name: str, path: Path, home: Path) -> Checkpoint:
+    """The encoder that lies in a directory.
+
+    raises: Misconfigured when files are missing or damaged
+    """
+    for file in NEEDED:
+        if not (path / file).is_file():
             raise Misconfigured(
-                f"the model directory {path} lacks {name}",
+                f"the model directory {path} lacks {file}",
                 remedy="save the model as safetensors with its tokenizer.json; pickled weights are never opened",
             )
-    return _read(path.name, path, _weights_hash(path / "model.safetensors", settings.home))
+    return _read(name, path, _weights_hash(path / "model.safetensors", home))
 
 
 def _bundled_folder() -> Path:

@@ -43,14 +43,17 @@ class Head:
 
     def logits(self, vectors: Floats) -> Floats:
         """vectors: (n, d), unit rows;  returns: (n, c)"""
-        logits: Floats = self.about.scale * vectors @ self.labels.T  # (n, d) @ (d, c) -> (n, c)
+        logits: Floats = np.float32(self.about.scale) * (vectors @ self.labels.T)  # (n, d) @ (d, c) -> (n, c)
         return logits
 
     def read(self, vectors: Floats) -> list[Prediction]:
         """vectors: (n, d), unit rows"""
-        if not len(vectors):
+        return self.decide(self.logits(vectors))
+
+    def decide(self, logits: Floats) -> list[Prediction]:
+        """logits: (n, c), from `logits`"""
+        if not len(logits):
             return []
-        logits = self.logits(vectors)
         probabilities = softmax(logits / self.about.temperature)
         best, known = probabilities.argmax(axis=1), familiarity(logits, self.about.scale) >= self.about.refuse_below
         return [

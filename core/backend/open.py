@@ -8,9 +8,12 @@ from core.errors import Misconfigured
 from core.settings import Settings
 
 
-def open_encoder(settings: Settings) -> EncoderQueue:
-    """raises: Misconfigured when the model or the runtime cannot be opened"""
-    checkpoint = open_checkpoint(settings)
+def open_encoder(settings: Settings, checkpoint: Checkpoint | None = None) -> EncoderQueue:
+    """checkpoint: None for the one that the settings name
+
+    raises: Misconfigured when the model or the runtime cannot be opened
+    """
+    checkpoint = checkpoint or open_checkpoint(settings)
     runtime = _open_runtime(checkpoint, settings)
     return EncoderQueue(
         checkpoint,

@@ -74,10 +74,10 @@ class Session:
 
 
 def _precision(settings: Settings) -> str:
-    if settings.precision != "auto":
+    if settings.precision not in ("auto", "float"):
         return settings.precision
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    if "avx512_vnni" in flags:
+    if settings.precision == "auto" and "avx512_vnni" in flags:
         return "int8"
     return "bf16" if "avx512_bf16" in flags or "amx_bf16" in flags else "f32"
 

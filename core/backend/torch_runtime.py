@@ -20,7 +20,7 @@ class TorchRuntime:
     def __init__(self, checkpoint: Checkpoint, settings: Settings) -> None:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         automatic = "bf16" if self.device == "cuda" else "f32"
-        precision = automatic if settings.precision == "auto" else settings.precision
+        precision = automatic if settings.precision in ("auto", "float") else settings.precision
         model = AutoModel.from_pretrained(checkpoint.path, add_pooling_layer=False, trust_remote_code=False)
         self._model = model.to(self.device, torch.bfloat16 if precision == "bf16" else torch.float32).eval()
         self._pooling = checkpoint.pooling

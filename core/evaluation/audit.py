@@ -9,9 +9,9 @@ import numpy as np
 
 from core.evaluation.intervals import Figure, Share
 from core.evaluation.noise import NOISE
-from core.evaluation.outcomes import Labelled, Predict, Prediction, check_paired
 from core.evaluation.swaps import swaps
 from core.evaluation.wording import Change
+from core.outcomes import Labelled, Predict, Prediction, check_paired
 
 Group = Literal["robustness", "counterfactual"]
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from core.evaluation.calibration import Bools, calibration_figure
 from core.evaluation.intervals import Figure, Floats, bootstrapped, drawn_counts, share
-from core.evaluation.outcomes import Labelled, Prediction
 from core.evaluation.tallies import Coded, coded, tally
+from core.outcomes import Labelled, Prediction
 
 BINS = 15
 

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from core.evaluation.intervals import Floats, bootstrapped, drawn_counts
-from core.evaluation.outcomes import Labelled, Prediction
 from core.evaluation.tallies import Coded, coded, tally
+from core.outcomes import Labelled, Prediction
 
 Verdict = Literal["better", "worse", "no difference that can be told from chance"]
 
@@ -107,7 +107,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     """
     if not only_first + only_second:
         return 1.0
-    from scipy.stats import binomtest  # type: ignore[import-untyped]
+    from scipy.stats import binomtest
 
     return float(binomtest(only_first, only_first + only_second).pvalue)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.evaluation.outcomes import Labelled
 from core.evaluation.wording import Change, entity_spans, matches, replaced
+from core.outcomes import Labelled
 
 WORDS_PER_TYPO = 5
 

@@ -10,8 +10,8 @@ from core.evaluation.calibration import histogram, reliability
 from core.evaluation.classification import BINS, confidences, measure
 from core.evaluation.compare import compare
 from core.evaluation.findings import Confusion, Findings, LabelScore, Matrix, Mistake
-from core.evaluation.outcomes import Labelled, Prediction, fingerprint
 from core.evaluation.tallies import Coded, coded
+from core.outcomes import Labelled, Prediction, fingerprint
 
 CONFUSIONS = 20
 MATRIX_LABELS = 12

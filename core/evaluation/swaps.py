@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.evaluation.outcomes import Labelled
 from core.evaluation.wording import Change, in_case_of, matches, replaced
+from core.outcomes import Labelled
 
 # Frequent names of several origins; none that is an English word as well (Mark, Will, Grace, Rose) or a place (Sydney).
 WOMEN = tuple(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.evaluation.intervals import Floats, Ints
-from core.evaluation.outcomes import Labelled, Prediction, check_paired
+from core.outcomes import Labelled, Prediction, check_paired
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.evaluation.outcomes import Labelled
+from core.outcomes import Labelled
 
 Change = Callable[[Labelled, np.random.Generator], Labelled]
 """A changed copy of a row, by chance; the row itself when there is nothing in it to change."""

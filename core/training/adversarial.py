@@ -34,4 +34,5 @@ def pgd(loss: Loss, words: Tensor, radius: float, steps: int) -> Tensor:
 
 def _unit(gradient: Tensor) -> Tensor:
     """Each text's gradient at length 1, all its words together."""
-    return gradient / gradient.flatten(1).norm(dim=1).clamp(min=1e-12)[:, None, None]
+    unit: Tensor = gradient / gradient.flatten(1).norm(dim=1).clamp(min=1e-12)[:, None, None]
+    return unit

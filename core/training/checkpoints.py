@@ -1,4 +1,4 @@
-"""Where a run stands, on disk: weights, optimiser and chance as safetensors. A run that is killed goes on from there."""
+"""Where a run stands, on disk: weights, optimiser and chance as safetensors. A killed run goes on there."""
 
 import hashlib
 import json
@@ -69,9 +69,9 @@ def load(path: Path, parameters: dict[str, nn.Parameter], optimizer: Optimizer) 
             place = Place(**json.loads((file.metadata() or {})["place"]))
             for name, value in parameters.items():
                 value.data.copy_(file.get_tensor(f"weight.{name}"))
-                held = {moment: file.get_tensor(f"{moment}.{name}") for moment in _MOMENTS if f"{moment}.{name}" in names}
-                if held:
-                    optimizer.state[value] = held
+                found = [moment for moment in _MOMENTS if f"{moment}.{name}" in names]
+                if found:
+                    optimizer.state[value] = {moment: file.get_tensor(f"{moment}.{name}") for moment in found}
             torch.set_rng_state(file.get_tensor("chance"))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         return None  # it is not there, or a disk has damaged it: the run begins anew

@@ -20,9 +20,7 @@ class Classify:
     targets: from 0; -1 where a text is out of scope: all labels are then equally wrong for it
     """
 
-    def __init__(
-        self, network: Network, rows: Sequence[Sequence[int]], targets: Sequence[int], recipe: Recipe
-    ) -> None:
+    def __init__(self, network: Network, rows: Sequence[Sequence[int]], targets: Sequence[int], recipe: Recipe) -> None:
         self.size = len(rows)
         self._network = network
         self._rows = rows

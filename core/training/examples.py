@@ -97,7 +97,9 @@ def check_trainable(examples: Examples, task: Task) -> None:
         )
     if len(labels) < 2:
         only = f"only the label {labels[0]!r:.80}" if labels else "no label"
-        raise Unusable(f"the examples have {only}", remedy="give at least two labels, so that there is a choice to learn")
+        raise Unusable(
+            f"the examples have {only}", remedy="give at least two labels, so that there is a choice to learn"
+        )
 
 
 def check_known(examples: Examples, labels: Sequence[str]) -> None:

@@ -80,7 +80,7 @@ def train(
             loss = 0.0
             for batch in part:
                 value = lesson.loss(batch) / len(part)
-                value.backward()
+                value.backward()  # type: ignore[no-untyped-call]
                 loss += float(value.detach())
             nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
             optimizer.step()

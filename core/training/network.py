@@ -85,8 +85,8 @@ def _with_lora(backbone: Any, recipe: Recipe) -> Any:
 def has_bf16(device: torch.device) -> bool:
     """Whether the device multiplies in bfloat16 by itself; where it does not, that is slower than fp32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""How a model is trained, as plain values that a card can hold. The defaults are the good choice: docs/benchmarks.md."""
+"""How a model is trained, as plain values that a card can hold. The defaults are the good choice."""
 
 from typing import Literal
 
@@ -41,7 +41,7 @@ class Recipe(BaseModel):
     adversarial_radius: float = Field(default=0.5, gt=0)
     adversarial_steps: int = Field(default=3, ge=1)
     lora_rank: int = Field(default=16, ge=1)
-    patience: int = Field(default=0, ge=0, description="epochs without gain on the validation rows; 0: train to the end")
+    patience: int = Field(default=0, ge=0, description="epochs without gain on validation rows; 0: to the end")
     runs: int = Field(default=1, ge=1, le=10)
     seed: int = 7
     max_tokens: int = Field(default=128, ge=8, le=512)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.evaluation.outcomes import Labelled, Prediction
+from core.outcomes import Labelled, Prediction
 
 
 def rows(*labels: str | None) -> list[Labelled]:

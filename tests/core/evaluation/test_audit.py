@@ -7,7 +7,7 @@ import pytest
 from core.errors import Invalid
 from core.evaluation.audit import Audit, Probe, audit
 from core.evaluation.noise import NOISE
-from core.evaluation.outcomes import Labelled, Prediction
+from core.outcomes import Labelled, Prediction
 
 ROWS = [
     Labelled("He lost a card near the station.", "lost"),

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.evaluation.noise import NOISE, double_letter, drop_letter, swap_letters
-from core.evaluation.outcomes import Labelled
 from core.evaluation.swaps import swap_gender, swap_names, swap_numbers, swaps
 from core.evaluation.wording import Change
+from core.outcomes import Labelled
 
 ROW = Labelled("Maria says Acme Ltd. owes her £1,200.50, up 5% since 2023!", "fee", entity="Acme Ltd.")
 EVERY = {**NOISE, **swaps([ROW, Labelled("Bolt", "fee", entity="Bolt")])}

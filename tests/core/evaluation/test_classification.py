@@ -10,8 +10,8 @@ from sklearn.metrics import f1_score, matthews_corrcoef
 
 from core.errors import Invalid
 from core.evaluation.classification import measure
-from core.evaluation.outcomes import Labelled, Prediction
 from core.evaluation.tallies import coded, tally
+from core.outcomes import Labelled, Prediction
 from tests.core.evaluation.made_up import crowd, rows, said
 
 LABELS = st.sampled_from(["fee", "pin", "card", None])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from core.evaluation.classification import measure
 from core.evaluation.compare import compare, mcnemar
-from core.evaluation.outcomes import Labelled, Prediction
+from core.outcomes import Labelled, Prediction
 from tests.core.evaluation.made_up import crowd, rows, said
 
 LABELS = st.sampled_from(["fee", "pin", None])

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from core.evaluation.audit import audit
-from core.evaluation.outcomes import Labelled, Prediction
 from core.evaluation.report import Report, build_report
+from core.outcomes import Labelled, Prediction
 from tests.core.evaluation.made_up import crowd, rows, said
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" | *bold*"

@@ -1,0 +1,149 @@
+"""`trivium train`, `predict` and `evaluate`: from a file of examples to a measured version, without writing code."""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.cli.console import JsonFlag, emit, progress, say, table
+from core.settings import read_settings
+
+DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label" (.jsonl, .jsonl.gz, .csv, .parquet).')]
+Reference = Annotated[str, typer.Option("--model", help="NAME or NAME@VERSION.")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands to the tree."""
+    for command in (train, predict, evaluate):
+        cli.command()(command)
+
+
+def train(
+    task: Annotated[str, typer.Argument(help="What is learned: intent, sentiment, or a task that an app brings.")],
+    data: DataOption,
+    name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],
+    valid: Annotated[
+        list[Path] | None, typer.Option(help="Rows to calibrate and to stop on; else a part is held out.")
+    ] = None,
+    method: Annotated[str | None, typer.Option(help="full, lora or head.")] = None,
+    few_shot: Annotated[bool, typer.Option("--few-shot", help="Train as for a few examples a label.")] = False,
+    adversarial: Annotated[str | None, typer.Option(help="fgm or pgd: attack the word vectors in training.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all chance in the run.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Times that every example is seen.")] = None,
+    base: Annotated[str | None, typer.Option(help="Another backbone: a directory or hub id.")] = None,
+    licence: Annotated[str, typer.Option(help="Of the data; stands on the model's card.")] = "unknown",
+    promote: Annotated[bool, typer.Option("--promote", help="Use the new version at once.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Train a new version of a model. A run that was stopped goes on with the same command."""
+    from core.training.command import Order, run
+
+    settings = read_settings(**({"model": base} if base else {}))
+    order = Order(
+        task=task,
+        data=tuple(data),
+        valid=tuple(valid or ()),
+        name=name,
+        few_shot=few_shot,
+        chosen={"method": method, "adversarial": adversarial, "seed": seed, "epochs": epochs},
+        licence=licence,
+        promote=promote,
+        command=shlex.join(["trivium", *sys.argv[1:]]),
+    )
+    report = run(order, settings, say, progress)
+    if as_json:
+        emit(report)
+        return
+    typer.echo(f"{report['model']} is trained, and {'in use' if report['active'] else 'not yet in use'}.")
+    table(
+        [{"figure": key, **cell} for key, cell in report["metrics"].items()],
+        {"figure": "on held-out rows", "value": "", "low": "95 % from", "high": "to", "n": "rows"},
+    )
+
+
+def predict(
+    model: Reference,
+    data: Annotated[Path, typer.Option(help='Rows of "text", and "entity" where the task has one.')],
+    out: Annotated[Path, typer.Option(help='Each row comes back with "prediction", "confidence", "probabilities".')],
+) -> None:
+    """Predict the label of every row of a file."""
+    from core.backend.serving import opened_classifier
+    from core.outcomes import Labelled
+    from core.rows import BadRow, read_rows
+
+    rows = list(read_rows(data))
+    for row in rows:
+        if not isinstance(row.fields.get("text"), str):
+            raise BadRow(data, row.line, 'has no "text"')
+    asked = [Labelled(text=row.fields["text"], entity=str(row.fields.get("entity") or "")) for row in rows]
+    lines: list[str] = []
+    with opened_classifier(model, read_settings()) as classifier, progress("Predicting", len(rows)) as show:
+        for at in range(0, len(asked), 4_096):
+            part = classifier.predict(asked[at : at + 4_096])
+            for row, said in zip(rows[at:], part, strict=False):
+                answer = {
+                    "prediction": said.label,
+                    "confidence": round(said.confidence, 6),
+                    "probabilities": {label: round(p, 6) for label, p in said.probabilities.items()},
+                }
+                lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
+            show(len(lines))
+    _write(out, lines)
+    say(f"{len(lines)} rows predicted with {model}; they are in {out}.")
+
+
+def evaluate(
+    model: Reference,
+    data: DataOption,
+    compare: Annotated[str | None, typer.Option(help="NAME@VERSION to compare with on the same rows.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with plots; it holds texts of the data.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the same as Markdown.")] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Also change texts and see what flips; twelve passes.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure a model on labelled rows: figures with intervals, confusions, worst errors, calibration."""
+    from core.evaluation.audit import audit as run_audit
+    from core.evaluation.findings import figure_name
+    from core.evaluation.report import build_report
+    from core.backend.serving import opened_classifier
+    from core.tasks import find_task
+    from core.training.examples import read_examples
+
+    settings = read_settings()
+    with opened_classifier(model, settings) as classifier:
+        rows = read_examples(data, find_task(classifier.task)).rows
+        predictions = classifier.predict(rows)
+        found = run_audit(rows, classifier.predict, before=predictions) if audit else None
+        ref = classifier.ref
+    against: dict[str, Any] = {}
+    if compare:
+        with opened_classifier(compare, settings) as other:
+            against = {"baseline": other.ref, "baseline_predictions": other.predict(rows)}
+    report = build_report(rows, predictions, model=ref, audit=found, **against)
+    for path, text in ((html, report.to_html), (markdown, report.to_markdown)):
+        if path is not None:
+            _write(path, [text()])
+    if as_json:
+        emit(report.as_dict())
+        return
+    table(
+        [{"figure": figure_name(key), **figure.as_dict()} for key, figure in report.figures.items()],
+        {"figure": ref, "value": "", "low": "95 % from", "high": "to", "n": "rows"},
+    )
+    if report.comparison is not None:
+        typer.echo(f"Against {against['baseline']}: {report.comparison.verdict}.")
+
+
+def _write(path: Path, lines: Sequence[str]) -> None:
+    from core.writing import write_lines
+
+    write_lines(path, lines)
+
+
+def _names(values: Sequence[Path]) -> Iterator[str]:
+    for value in values:
+        yield value.name
