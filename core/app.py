@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typer import Typer
 
     from core.backend.encoder import Encoder
+    from core.backend.registry import Registry
     from core.database import Database
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
@@ -40,6 +41,7 @@ class Services:
     database: Database
     encoder: Encoder
     collections: Collections
+    registry: Registry
     scheduler: Scheduler
     closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 

@@ -10,13 +10,14 @@ from core.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from core.backend.encoder import Encoder
+    from core.backend.registry import Registry
     from core.settings import Settings
 
 HOUR_S = 3600.0
 
 
 def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: Clock = system_clock) -> Services:
-    """Open the database, the encoder and the index. Changes no table: see `core.migrations.runner.upgrade`.
+    """Open database, encoder, index and registry. Changes no table: see `core.migrations.runner.upgrade`.
 
     encoder: one that is open already and stays the caller's to close; None: the one that the settings name
     returns: services to be given back with `close_services`
@@ -48,9 +49,20 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             database=database,
             encoder=encoder,
             collections=collections,
+            registry=open_registry(settings, clock),
             scheduler=scheduler,
             closing=opened.pop_all(),
         )
+
+
+def open_registry(settings: Settings, clock: Clock = system_clock) -> Registry:
+    """The trained models under the settings' home, for services and for commands that need nothing else.
+
+    Reads nothing yet and leaves nothing to close.
+    """
+    from core.backend.registry import Registry
+
+    return Registry(settings.home, clock)
 
 
 def close_services(services: Services) -> None:

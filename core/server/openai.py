@@ -13,7 +13,8 @@ from core.app import Services
 from core.auth.access import Caller, require
 from core.backend.checkpoint import BUNDLED
 from core.backend.encoder import Floats
-from core.errors import Invalid, NotFound
+from core.backend.registry import BadReference, Registry
+from core.errors import Invalid, NotFound, TriviumError
 from core.server.faults import OURS
 
 MOST_TEXTS = 2048
@@ -25,6 +26,13 @@ class UnknownModel(NotFound):
 
     def __init__(self, served: str) -> None:
         super().__init__("that model is not served here", remedy=f"use {served!r}")
+
+
+class MakesNoEmbeddings(Invalid):
+    """A trained model was asked for what only the backbone does."""
+
+    def __init__(self, served: str) -> None:
+        super().__init__("that model makes no embeddings", remedy=f"use {served!r}")
 
 
 class FixedDimensions(Invalid):
@@ -90,7 +98,7 @@ class Embeddings(BaseModel):
 
 
 class Model(BaseModel):
-    """A model that is served. created: Unix time; 0, as it is not known"""
+    """A model that is here. created: Unix time at which its active version was trained; 0 where it is not known"""
 
     id: str
     object: Literal["model"] = "model"
@@ -99,7 +107,7 @@ class Model(BaseModel):
 
 
 class Models(BaseModel):
-    """All models that are served."""
+    """The backbone, then all trained models."""
 
     object: Literal["list"] = "list"
     data: list[Model]
@@ -120,23 +128,29 @@ def build_router(services: Services) -> APIRouter:
     """`/v1/models` and `/v1/embeddings`."""
     router = APIRouter(tags=["OpenAI dialect"])
     served = model_id(services.settings.model)
+    registry = services.registry
     readers, writers = require("models:read"), require("embeddings:write")
 
     @router.get("/v1/models", dependencies=[Depends(readers)])
-    async def list_models() -> Models:
-        """List the models that are served."""
-        return Models(data=[Model(id=served)])
+    def list_models() -> Models:
+        """List the backbone and the trained models."""
+        trained = [name for name in registry.names() if name != served.lower()]
+        return Models(data=[Model(id=served), *(Model(id=name, created=_created(registry, name)) for name in trained)])
 
     @router.get("/v1/models/{model:path}", dependencies=[Depends(readers)])
-    async def get_model(model: str) -> Model:
+    def get_model(model: str) -> Model:
         """Describe one model."""
-        _check_model(model, served)
-        return Model(id=served)
+        if _is_backbone(model, served):
+            return Model(id=served)
+        if not _is_trained(model, registry):
+            raise UnknownModel(served)
+        return Model(id=model, created=_created(registry, model))
 
     @router.post("/v1/embeddings", response_model=Embeddings)
     def create_embeddings(query: EmbeddingQuery, caller: Annotated[Caller, Depends(writers)]) -> Response:
         """Turn texts into vectors of unit length."""
-        _check_model(query.model, served)
+        if not _is_backbone(query.model, served):
+            raise MakesNoEmbeddings(served) if _is_trained(query.model, registry) else UnknownModel(served)
         if query.dimensions not in (None, services.encoder.dim):
             raise FixedDimensions(services.encoder.dim)
         tokens = sum(services.encoder.count_tokens(query.input))
@@ -157,9 +171,23 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _check_model(asked: str, served: str) -> None:
-    if asked.lower() != served.lower():  # all-MiniLM-L6-v2 is written in many ways
-        raise UnknownModel(served)
+def _is_backbone(asked: str, served: str) -> bool:
+    return asked.lower() == served.lower()  # all-MiniLM-L6-v2 is written in many ways
+
+
+def _is_trained(asked: str, registry: Registry) -> bool:
+    try:
+        registry.get(asked)
+    except (NotFound, BadReference):
+        return False
+    return True
+
+
+def _created(registry: Registry, ref: str) -> int:
+    try:
+        return int(registry.get(ref).card.trained_at.timestamp())
+    except TriviumError:  # damaged, or deleted meanwhile: it is told when it is opened, not when it is listed
+        return 0
 
 
 def _written(vectors: Floats, encoding_format: str) -> list[Any]:

@@ -33,6 +33,13 @@ def test_a_failure_half_way_closes_what_stood(settings: Settings, monkeypatch: p
     assert closed == ["database"]
 
 
+def test_the_registry_stands_under_the_home_and_opening_it_writes_nothing(settings: Settings):
+    services = open_services(settings, encoder=LetterEncoder())
+    assert services.registry.folder == settings.home / "models"
+    assert not services.registry.folder.exists()
+    close_services(services)
+
+
 def _fail(*_: object) -> None:
     raise KeyError("half way")
 

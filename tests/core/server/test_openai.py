@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from core.app import Services
 from core.testing.api import api_client
 from core.testing.fakes import LetterEncoder
+from tests.core.backend.registry.samples import publish
 
 MODEL = "all-minilm-l6-v2"
 
@@ -52,6 +53,32 @@ def test_one_text_needs_no_list(client: TestClient):
 def test_models_are_listed_and_described(client: TestClient):
     assert [model.id for model in speak(client).models.list()] == [MODEL]
     assert speak(client).models.retrieve(MODEL).owned_by == "trivium"
+
+
+def test_trained_models_are_listed_behind_the_backbone(client: TestClient, services: Services):
+    publish(services.registry, "mood")
+    publish(services.registry, "mood", trained_at="2026-02-01T00:00:00Z")
+    publish(services.registry, MODEL)  # the backbone keeps its id
+    listed = speak(client).models.list().data
+    assert [(model.id, model.created, model.owned_by) for model in listed] == [
+        (MODEL, 0, "trivium"),
+        ("mood", 1_767_268_800, "trivium"),  # version 1 is active
+    ]
+    assert speak(client).models.retrieve("mood").created == 1_767_268_800
+    assert speak(client).models.retrieve("mood@2").created == 1_769_904_000
+    with pytest.raises(openai.NotFoundError):
+        speak(client).models.retrieve("mood@3")
+
+
+def test_a_model_with_a_damaged_card_does_not_hide_the_others(client: TestClient, services: Services):
+    (publish(services.registry, "mood").path / "card.json").write_text("{")
+    assert [(model.id, model.created) for model in speak(client).models.list()] == [(MODEL, 0), ("mood", 0)]
+
+
+def test_a_trained_model_makes_no_embeddings(client: TestClient, services: Services):
+    publish(services.registry, "mood")
+    with pytest.raises(openai.UnprocessableEntityError, match="makes no embeddings: use 'all-minilm-l6-v2'"):
+        speak(client).embeddings.create(model="mood", input="a")
 
 
 def test_the_client_raises_its_own_kind_of_error(client: TestClient, services: Services):
