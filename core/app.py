@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
     from core.settings import Settings
+    from core.tasks import Task
 
 GROUP = "trivium.apps"
 
@@ -54,6 +55,7 @@ class App:
     router: called once with the services; a module-level function, so that worker processes can find it again
     scopes: what a key may be allowed to do here, each "<word>:<verb>", and what that means in plain words
     dashboard: "module:function", called as function(client)
+    tasks: learning problems that `trivium train` then knows
     migrations: folder of its Alembic versions, where it has tables
     sample: module with `load(services)`, which fills the demo, and `requests()`, which shows the app's main job
     """
@@ -68,6 +70,7 @@ class App:
     commands: Callable[[], Typer] | None = None
     command_name: str = ""
     dashboard: str = ""
+    tasks: tuple[Task, ...] = ()
     settings: type[BaseModel] | None = None
     migrations: Path | None = None
     sample: str = ""

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
 
     model: str = Field(default="bundled", description="'bundled', a local encoder directory, or a hub id")
     runtime: Literal["auto", "openvino", "torch"] = Field(default="auto", description="what computes the model")
-    precision: Precision = Field(default="auto", description="arithmetic; auto: int8 where that pays, float: bf16 where the processor has it")
+    precision: Precision = Field(default="auto", description="auto: int8 where it pays; float: bf16 or f32")
     threads: int = Field(default=0, ge=0, description="threads of the model runtime; 0: all cores")
     streams: int = Field(
         default=0, ge=0, description="batches computed side by side; 0: one a thread for files, one in all for serving"

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from core.cli.console import JsonFlag, emit, progress, say
-from core.errors import Invalid, TriviumError
+from core.errors import Invalid
+from core.writing import write_lines
 
 CollectionOption = Annotated[str, typer.Option("--collection", help="Name of the knowledge base.")]
 
@@ -79,7 +80,7 @@ def search(
             found = [{"id": hit.id, "score": round(hit.score, 6), "text": hit.passage.text} for hit in hits]
             lines.append(json.dumps({**row, "hits": found}, ensure_ascii=False))
             show(done)
-    _write(out, lines)
+    write_lines(out, lines)
     say(f"{len(lines)} queries searched; hits are in {out}.")
 
 
@@ -156,7 +157,7 @@ def calibrate(
             sample.load(services)
         target = services.collections.get(collection)
         fitted = evaluation.calibrate(evaluation.read_questions(rows), target, most_refused, show)
-    _write(out, [fitted.to_json().rstrip()])
+    write_lines(out, [fitted.to_json().rstrip()])
     say(f"Fitted on {fitted.questions} questions; hands over below {fitted.refuse_below}.")
 
 
@@ -194,16 +195,3 @@ def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(row, dict):
             raise Invalid(f"line {number} of {path} is not an object", remedy="write one JSON object a line")
         yield row
-
-
-def _write(path: Path, lines: Sequence[str]) -> None:
-    """Write beside and rename, so that a full disk leaves what was there."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise TriviumError(
-            f"{path} cannot be written ({error.strerror})", remedy="check the folder and disk"
-        ) from error

@@ -30,7 +30,9 @@ class WrongBackbone(Misconfigured):
 class Classifier:
     """Open with `open_classifier`; give back with `close`."""
 
-    def __init__(self, encoder: EncoderQueue, head: Head) -> None:
+    def __init__(self, version: Version, encoder: EncoderQueue, head: Head) -> None:
+        self.ref = version.ref
+        self.task = version.card.task
         self.head = head
         self._encoder = encoder
 
@@ -53,7 +55,7 @@ def open_classifier(version: Version, base: Checkpoint, settings: Settings) -> C
     raises: WrongBackbone when the version needs another one, Misconfigured when it holds no head
     """
     head = load_head(version.path)
-    return Classifier(open_encoder(_exactly(settings), backbone_of(version, base, settings.home)), head)
+    return Classifier(version, open_encoder(_exactly(settings), backbone_of(version, base, settings.home)), head)
 
 
 def backbone_of(version: Version, base: Checkpoint, home: Path) -> Checkpoint:

@@ -9,12 +9,14 @@ import typer
 from typer.core import TyperGroup
 
 from core.app import BrokenApp, installed_apps
-from core.cli import bench, collections, embed, keys, models, serving
+from core.cli import bench, collections, embed, keys, models, serving, training
 from core.errors import TriviumError
 
 # Set before numpy is loaded: its matrix threads would spin against the model's on the same cores, for products that
 # take a millisecond. Measured on two cores: a search took three times as long with them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Likewise for torch's: threads that wait by spinning made two trainings on two cores five times slower, not twice.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 class _InOrder(TyperGroup):
@@ -38,6 +40,7 @@ def build_cli() -> tuple[typer.Typer, list[BrokenApp]]:
     cli.add_typer(keys.group, name="keys")
     cli.add_typer(collections.group, name="db")
     cli.add_typer(models.group, name="models")
+    training.register(cli)
     embed.register(cli)
     cli.add_typer(bench.group, name="bench")
     apps, broken = installed_apps()

@@ -33,6 +33,34 @@ def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
 
 
 @contextmanager
+def training() -> Iterator[Callable[[str, Any], None]]:
+    """Show a training: stage, loss, speed, time left. Yields a function that takes the stage and where it is."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("")
+            yield lambda stage, at: bar.update(
+                task,
+                total=at.steps,
+                completed=at.step,
+                description=f"{stage}, loss {at.loss:.3f}, {at.rate:.1f} steps/s",
+            )
+        return
+    last = [("", -1)]
+
+    def line(stage: str, at: Any) -> None:
+        tenth = (stage, 10 * at.step // at.steps)
+        if tenth != last[0]:
+            last[0] = tenth
+            say(f"{stage}: step {at.step} of {at.steps}, loss {at.loss:.3f}, {at.rate:.1f}/s, {at.left_s:.0f} s left")
+
+    yield line
+
+
+@contextmanager
 def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show how far long work is. Yields a function that takes the amount done so far."""
     if sys.stderr.isatty():

@@ -3,14 +3,14 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from core.cli.console import JsonFlag, emit, progress, say, table
+from core.cli.console import JsonFlag, emit, progress, say, table, training
 from core.settings import read_settings
+from core.writing import write_lines
 
 DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label" (.jsonl, .jsonl.gz, .csv, .parquet).')]
 Reference = Annotated[str, typer.Option("--model", help="NAME or NAME@VERSION.")]
@@ -54,7 +54,8 @@ def train(
         promote=promote,
         command=shlex.join(["trivium", *sys.argv[1:]]),
     )
-    report = run(order, settings, say, progress)
+    with training() as show:
+        report = run(order, settings, say, show)
     if as_json:
         emit(report)
         return
@@ -92,7 +93,7 @@ def predict(
                 }
                 lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
             show(len(lines))
-    _write(out, lines)
+    write_lines(out, lines)
     say(f"{len(lines)} rows predicted with {model}; they are in {out}.")
 
 
@@ -102,14 +103,14 @@ def evaluate(
     compare: Annotated[str | None, typer.Option(help="NAME@VERSION to compare with on the same rows.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots; it holds texts of the data.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the same as Markdown.")] = None,
-    audit: Annotated[bool, typer.Option("--audit", help="Also change texts and see what flips; twelve passes.")] = False,
+    audit: Annotated[bool, typer.Option("--audit", help="Also change texts and see what flips: 12 passes.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Measure a model on labelled rows: figures with intervals, confusions, worst errors, calibration."""
+    from core.backend.serving import opened_classifier
     from core.evaluation.audit import audit as run_audit
     from core.evaluation.findings import figure_name
     from core.evaluation.report import build_report
-    from core.backend.serving import opened_classifier
     from core.tasks import find_task
     from core.training.examples import read_examples
 
@@ -126,7 +127,7 @@ def evaluate(
     report = build_report(rows, predictions, model=ref, audit=found, **against)
     for path, text in ((html, report.to_html), (markdown, report.to_markdown)):
         if path is not None:
-            _write(path, [text()])
+            write_lines(path, [text()])
     if as_json:
         emit(report.as_dict())
         return
@@ -136,14 +137,3 @@ def evaluate(
     )
     if report.comparison is not None:
         typer.echo(f"Against {against['baseline']}: {report.comparison.verdict}.")
-
-
-def _write(path: Path, lines: Sequence[str]) -> None:
-    from core.writing import write_lines
-
-    write_lines(path, lines)
-
-
-def _names(values: Sequence[Path]) -> Iterator[str]:
-    for value in values:
-        yield value.name

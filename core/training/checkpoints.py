@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def save(path: Path, parameters: dict[str, nn.Parameter], optimizer: Optimizer, 
         tensors |= {f"{moment}.{name}": torch.as_tensor(state[moment]) for moment in _MOMENTS if moment in state}
     tensors["chance"] = torch.get_rng_state()
     write(path, tensors, {"place": json.dumps(vars(place))})
+
+
+def forget(folder: Path) -> None:
+    """Remove a run's checkpoints when it has done its work."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def write(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
+from transformers.utils import logging as transformers_logging
 
 from core.backend.checkpoint import Checkpoint
 from core.training.recipe import Recipe
@@ -24,6 +25,8 @@ class Network(nn.Module):
 
     def __init__(self, checkpoint: Checkpoint, recipe: Recipe, labels: int) -> None:
         super().__init__()
+        transformers_logging.set_verbosity_error()  # it would list the pooler's weights, which are left out on purpose
+        transformers_logging.disable_progress_bar()
         self.backbone: Any = AutoModel.from_pretrained(
             checkpoint.path,
             add_pooling_layer=False,
