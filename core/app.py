@@ -16,6 +16,7 @@ from core.errors import Misconfigured
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+    from langchain_core.language_models import BaseChatModel
     from pydantic import BaseModel
     from typer import Typer
 
@@ -34,6 +35,7 @@ GROUP = "trivium.apps"
 class Services:
     """What an app may use. Opened once, in `core.services`, and handed to every router.
 
+    chat_model: None unless the settings name one
     closing: what `core.services.close_services` gives back, last opened first
     """
 
@@ -44,6 +46,7 @@ class Services:
     collections: Collections
     registry: Registry
     scheduler: Scheduler
+    chat_model: BaseChatModel | None = None
     closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
 

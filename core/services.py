@@ -24,6 +24,7 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
     raises: Misconfigured when a setting does not fit, with nothing left open
     """
     from core.database import Database
+    from core.generation.chat import open_chat_model
     from core.idempotency.answers import Answers
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
@@ -51,6 +52,7 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             collections=collections,
             registry=open_registry(settings, clock),
             scheduler=scheduler,
+            chat_model=open_chat_model(settings),
             closing=opened.pop_all(),
         )
 

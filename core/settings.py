@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(default=262_144, gt=0, description="tokens that may wait before requests get 503")
     batch_tokens: int = Field(default=4_096, gt=0, description="most tokens in one batch, padding included")
     cache_texts: int = Field(default=10_000, ge=0, description="texts whose vectors are kept in memory")
+
+    chat_model: str = Field(default="", description="name of a chat model on `chat_url`; empty: none")
+    chat_url: str = Field(default="", description="OpenAI-compatible server, e.g. http://127.0.0.1:11434/v1")
+    chat_key: SecretStr = Field(default=SecretStr(""), description="its API key, where it asks for one")
 
     max_upload_bytes: int = Field(default=50_000_000, gt=0, description="largest file or request body")
     requests_per_minute: int = Field(default=6_000, gt=0, description="limit for a key that has none of its own")

@@ -21,10 +21,14 @@ POSTGRES = "TRIVIUM_TEST_POSTGRES_URL"
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A test sees only the settings that it makes: neither the environment's nor a trivium.toml."""
+    """A test sees only the settings that it makes: neither the environment's nor a trivium.toml.
+
+    Models are converted in floating point, which takes seconds; int8 takes most of a minute and has a test of its own.
+    """
     for name in [name for name in os.environ if name.startswith("TRIVIUM_") and name != POSTGRES]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TRIVIUM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TRIVIUM_PRECISION", "float")
     monkeypatch.chdir(tmp_path)
 
 

@@ -1,7 +1,9 @@
 """The commands in README and guides exist, and the ones a newcomer types first do what is written there."""
 
+import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,34 @@ def test_a_command_in_the_docs_exists_with_its_options(line: str):
     assert not hasattr(command, "commands") or not words, f"no such command: {line}"
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.integration
+def test_the_guide_to_training_works_from_its_first_line_to_its_last(
+    warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "runtimes").symlink_to(warm_home / "runtimes")
+    monkeypatch.setenv("TRIVIUM_HOME", str(home))
+    text = (ROOT / "docs" / "guides" / "training.md").read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        for line in block.split("\n")
+    ]
+    cli, run = build_cli()[0], CliRunner()
+    assert len(lines) > 8
+    for words in filter(None, map(shlex.split, lines)):
+        if words[0] == "cp":
+            shutil.copyfile(ROOT / words[1], tmp_path / words[2])
+            continue
+        done = run.invoke(cli, words[1:], catch_exceptions=False)
+        assert done.exit_code == 0, (words, done.output)
+    rows = [json.loads(line) for line in (tmp_path / "labelled.jsonl").read_text().splitlines()]
+    known = [row for row in rows if row["label"]]
+    assert sum(row["prediction"] == row["label"] for row in known) / len(known) > 0.7
+    assert "<svg" in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.integration

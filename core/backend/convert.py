@@ -38,7 +38,7 @@ def convert(checkpoint: Path, target: Path, pooling: str, precision: str) -> Non
                 pooled = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)  # (b, d)
             return torch.nn.functional.normalize(pooled, dim=-1)
 
-    ids = torch.tensor([[101, 2054, 2003, 102], [101, 2054, 102, 0]])
+    ids = torch.tensor([[1, 2, 3, 2], [1, 2, 2, 0]])  # any that every vocabulary has
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
     open_shape = ov.PartialShape([-1, -1])
     with torch.no_grad():

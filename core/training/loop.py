@@ -17,6 +17,7 @@ from core.training.recipe import Recipe
 
 SORTED_TOGETHER = 10  # batches among which texts of like length are put together
 CHECKPOINT_EVERY_S = 30.0
+REPORT_EVERY_S = 0.1
 
 
 class Lesson(Protocol):
@@ -151,7 +152,7 @@ def _take_best(path: Path, parameters: dict[str, nn.Parameter]) -> None:
 
 
 class _Clock:
-    """Reports ten times a second at most."""
+    """Reports every now and then."""
 
     def __init__(self, done: int, steps: int, show: Show) -> None:
         self._began, self._first, self._steps, self._show = time.monotonic(), done, steps, show
@@ -161,7 +162,7 @@ class _Clock:
     def tick(self, step: int, loss: float) -> None:
         self._losses.append(loss)
         now = time.monotonic()
-        if now - self._shown < 0.1 and step < self._steps:
+        if now - self._shown < REPORT_EVERY_S and step < self._steps:
             return
         rate = (step - self._first) / max(now - self._began, 1e-9)
         mean = sum(self._losses) / len(self._losses)

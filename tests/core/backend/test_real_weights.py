@@ -17,7 +17,7 @@ from core.backend.queue import EncoderQueue
 from core.backend.texts import short_texts
 from core.embedding_files import embed_file
 from core.errors import Invalid, Misconfigured
-from core.settings import Settings
+from core.settings import Precision, Settings
 
 pytestmark = pytest.mark.integration
 
@@ -29,9 +29,11 @@ def encoder(warm_home: Path) -> Iterator[EncoderQueue]:
     opened.close()
 
 
-def test_every_vector_agrees_with_fp32_torch(encoder: EncoderQueue, tmp_path: Path):
+@pytest.mark.parametrize("precision", ["int8", "float"])
+def test_every_vector_agrees_with_fp32_torch(warm_home: Path, tmp_path: Path, precision: Precision):
     from core.backend.torch_runtime import TorchRuntime
 
+    encoder = open_encoder(Settings(home=warm_home, precision=precision))
     settings = Settings(home=tmp_path, precision="f32")
     checkpoint = open_checkpoint(settings)
     reference = EncoderQueue(
@@ -40,6 +42,7 @@ def test_every_vector_agrees_with_fp32_torch(encoder: EncoderQueue, tmp_path: Pa
     texts = [*short_texts(300), "", "ok", "naïve café 你好 🙂", "word " * 2_000]
     cosines = (encoder.encode(texts) * reference.encode(texts)).sum(axis=1)
     reference.close()
+    encoder.close()
     assert cosines.min() >= 0.99
 
 
@@ -60,7 +63,7 @@ def test_serving_on_a_cpu_imports_no_torch(warm_home: Path):
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"TRIVIUM_HOME": str(warm_home), "PATH": "/usr/bin"},
+        env={"TRIVIUM_HOME": str(warm_home), "TRIVIUM_PRECISION": "float", "PATH": "/usr/bin"},
         capture_output=True,
         text=True,
     )
@@ -72,7 +75,7 @@ def test_a_damaged_graph_is_noticed_and_made_again(warm_home: Path, tmp_path: Pa
 
     home = tmp_path / "damaged"
     shutil.copytree(warm_home / "runtimes", home / "runtimes")
-    [graph] = (home / "runtimes").glob("*/graph.bin")
+    [graph] = (home / "runtimes").glob("*-float-*/graph.bin")
     data = bytearray(graph.read_bytes())
     data[len(data) // 2] ^= 1
     graph.write_bytes(data)
