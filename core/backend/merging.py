@@ -6,14 +6,13 @@ The merging runs in a process of its own, so that no server imports torch.
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 from core.backend.checkpoint import Checkpoint
-from core.errors import Misconfigured
+from core.backend.derived import made_once
 
+DONE = "done.json"  # written last
 KEPT = ("tokenizer.json", "sentence_bert_config.json", "1_Pooling/config.json", "modules.json")
 OPTIONAL = ("tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "config_sentence_transformers.json")
 
@@ -24,29 +23,15 @@ def merged(base: Checkpoint, adapter: Path, home: Path) -> Path:
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         digest.update((adapter / name).read_bytes())
     folder = home / "runtimes" / f"merged-{digest.hexdigest()[:24]}"
-    if (folder / "done.json").is_file():
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.parent / f".draft-{uuid.uuid4().hex}"
-    try:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "core.backend.merging", str(base.path), str(adapter), str(draft)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-            raise Misconfigured(f"the adapter could not be merged ({last[0]})", remedy="import the model again")
-        try:
-            draft.rename(folder)
-        except OSError:
-            if not (folder / "done.json").is_file():  # else another process was faster
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
+
+    def arguments(draft: Path) -> list[str]:
+        return [str(base.path), str(adapter), str(draft)]
+
+    return made_once(folder, _is_whole, "core.backend.merging", arguments, "the adapter could not be merged")
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / DONE).is_file()
 
 
 def copy_about(base: Path, target: Path) -> None:
@@ -66,7 +51,7 @@ def _merge(base: Path, adapter: Path, target: Path) -> None:
     whole = PeftModel.from_pretrained(model, adapter).merge_and_unload()
     whole.save_pretrained(target, safe_serialization=True)
     copy_about(base, target)
-    (target / "done.json").write_text(json.dumps({"adapter": adapter.name}), encoding="ascii")
+    (target / DONE).write_text(json.dumps({"adapter": adapter.name}), encoding="ascii")
 
 
 if __name__ == "__main__":

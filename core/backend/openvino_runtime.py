@@ -3,10 +3,6 @@
 import json
 import logging
 import os
-import shutil
-import subprocess
-import sys
-import uuid
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,9 +11,9 @@ import openvino as ov
 
 from core.backend import convert
 from core.backend.checkpoint import Checkpoint
+from core.backend.derived import made_once
 from core.backend.encoder import Floats
 from core.backend.tokens import padded
-from core.errors import Misconfigured
 from core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -84,40 +80,13 @@ def _precision(settings: Settings) -> str:
 
 def _graph_folder(checkpoint: Checkpoint, home: Path, precision: str) -> Path:
     folder = home / f"{checkpoint.fingerprint[:16]}-{'int8' if precision == 'int8' else 'float'}-{convert.VERSION}"
-    if _is_sound(folder):
-        return folder
-    if folder.exists():
+    if folder.exists() and not _is_sound(folder):
         _log.warning("the converted model is damaged and is converted again")
-        shutil.rmtree(folder, ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True)
-    draft = home / f".draft-{uuid.uuid4().hex}"
-    draft.mkdir()
-    try:
-        done = subprocess.run(  # noqa: S603
-            [
-                sys.executable,
-                "-m",
-                "core.backend.convert",
-                str(checkpoint.path),
-                str(draft),
-                checkpoint.pooling,
-                precision,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-            raise Misconfigured(f"the model could not be converted ({last[0]})", remedy="check that it is an encoder")
-        try:
-            draft.rename(folder)
-        except OSError:
-            if not _is_sound(folder):  # else another process was faster
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
+
+    def arguments(draft: Path) -> list[str]:
+        return [str(checkpoint.path), str(draft), checkpoint.pooling, precision]
+
+    return made_once(folder, _is_sound, "core.backend.convert", arguments, "the model could not be converted")
 
 
 def _is_sound(folder: Path) -> bool:

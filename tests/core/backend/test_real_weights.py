@@ -70,6 +70,7 @@ def test_serving_on_a_cpu_imports_no_torch(warm_home: Path):
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.usefixtures("encoder")
 def test_a_damaged_graph_is_noticed_and_made_again(warm_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     import shutil
 
