@@ -52,6 +52,12 @@ BUILT_IN = (
         with_entity=True,
         metric="macro_f1",
     ),
+    Task(
+        "retrieval",
+        "Which passage answers a query: an encoder of your own, from pairs of the two.",
+        objective="retrieve",
+        metric="hit_at_1",
+    ),
 )
 
 
