@@ -58,6 +58,12 @@ BUILT_IN = (
         objective="retrieve",
         metric="hit_at_1",
     ),
+    Task(
+        "mlm",
+        "The words of your own texts: an encoder that has read them, to train other tasks on.",
+        objective="fill-mask",
+        metric="perplexity",
+    ),
 )
 
 

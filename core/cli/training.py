@@ -16,7 +16,8 @@ DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label"
 TrainingOption = Annotated[
     list[Path],
     typer.Option(
-        help='Rows of "text" and "label"; for retrieval "query" and "passage" (.jsonl, .jsonl.gz, .csv, .parquet).'
+        help='Rows of "text" and "label"; for retrieval of "query" and "passage"; for mlm of "text" '
+        "(.jsonl, .jsonl.gz, .csv, .parquet; for mlm also .txt)."
     ),
 ]
 Reference = Annotated[str, typer.Option("--model", help="NAME or NAME@VERSION.")]
@@ -30,7 +31,7 @@ def register(cli: typer.Typer) -> None:
 
 def train(
     task: Annotated[
-        str, typer.Argument(help="What is learned: intent, sentiment, retrieval, or a task that an app brings.")
+        str, typer.Argument(help="What is learned: intent, sentiment, retrieval, mlm, or a task that an app brings.")
     ],
     data: TrainingOption,
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],

@@ -3,10 +3,12 @@
 from core.training.objectives.classification import Classification
 from core.training.objectives.objective import Objective, Reads
 from core.training.objectives.retrieval import Retrieval
+from core.training.objectives.words import Words
 
 OBJECTIVES: dict[str, Reads] = {
     "classify": Classification.read,
     "retrieve": Retrieval.read,
+    "fill-mask": Words.read,
 }
 
 __all__ = ["OBJECTIVES", "Objective"]
