@@ -65,6 +65,16 @@ def test_what_is_exported_is_an_encoder_for_everybody(tiny: Settings, tmp_path: 
     assert {"modules.json", "1_Pooling", "tokenizer.json"} <= {path.name for path in out.iterdir()}
 
 
+def test_sentence_transformers_open_it_and_give_the_same_vectors(tiny: Settings, tmp_path: Path):
+    sentence_transformers = pytest.importorskip("sentence_transformers")
+    run(order(written(tmp_path / "pairs.jsonl", questions(40))), tiny, quiet, quiet)
+    out = open_registry(tiny).export("finder", tmp_path / "out") / "encoder"
+    theirs = sentence_transformers.SentenceTransformer(str(out), device="cpu").encode(["lost card0", "late"])
+    opened = open_checkpoint(tiny.model_copy(update={"model": str(out)}))
+    ours = vectors_of(PooledBackbone(opened, Recipe()).eval(), Tokens(opened)(["lost card0", "late"]))
+    assert torch.allclose(torch.tensor(theirs), ours, atol=0.02)  # bf16 here, f32 there
+
+
 def test_a_version_without_labels_says_what_it_is_for(tiny: Settings, tmp_path: Path):
     run(order(written(tmp_path / "pairs.jsonl", questions(40))), tiny, quiet, quiet)
     with pytest.raises(TriviumError) as error, opened_classifier("finder", tiny):
@@ -138,7 +148,7 @@ def test_mined_negatives_are_near_but_neither_right_nor_too_near(checkpoint: Che
     recipe = Recipe()
     network = PooledBackbone(checkpoint, recipe).eval()
     data = numbered(rows, Tokens(checkpoint), recipe)
-    asked, found = loop_vectors(network, data.queries), loop_vectors(network, data.passages)
+    asked, found = vectors_of(network, data.queries), vectors_of(network, data.passages)
     mined = mine(network, data, wanted=2, margin=0.01)
     assert len(mined) == len(rows)
     assert mined[-1][0] == data.negatives[-1][0], "those given come first"
@@ -150,7 +160,7 @@ def test_mined_negatives_are_near_but_neither_right_nor_too_near(checkpoint: Che
     assert any(mined[:-1])
 
 
-def loop_vectors(network: PooledBackbone, rows: list[list[int]]) -> torch.Tensor:
+def vectors_of(network: PooledBackbone, rows: list[list[int]]) -> torch.Tensor:
     """Each text by itself, without padding."""
     with torch.no_grad():
         return torch.cat([network.encode(torch.tensor([row]), torch.ones(1, len(row)).long()) for row in rows])
