@@ -30,10 +30,10 @@ class BadRow(Invalid):
         super().__init__(f"line {line} of {path.name} {why}", remedy="correct it and try again; nothing was written")
 
 
-def read_rows(source: Path, column: str = "text") -> Iterator[Row]:
+def read_rows(source: Path, column: str | None = "text") -> Iterator[Row]:
     """The rows of a file in order, by its ending: .jsonl, .jsonl.gz, .csv, .parquet; a line of .txt is a `text`.
 
-    column: the one that a table must have
+    column: the one that a table must have; None when the caller checks each row
     raises: Invalid for a file that is missing, damaged, of an unknown kind or not UTF-8; BadRow
     """
     name = source.name.lower()
@@ -60,7 +60,7 @@ def read_rows(source: Path, column: str = "text") -> Iterator[Row]:
         raise Invalid(f"{source.name} is damaged", remedy="pack it again") from error
 
 
-def _read_jsonl(path: Path, lines: io.TextIOBase, _: str) -> Iterator[Row]:
+def _read_jsonl(path: Path, lines: io.TextIOBase, _: str | None) -> Iterator[Row]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -73,10 +73,10 @@ def _read_jsonl(path: Path, lines: io.TextIOBase, _: str) -> Iterator[Row]:
         yield Row(number, row)
 
 
-def _read_csv(path: Path, lines: io.TextIOBase, column: str) -> Iterator[Row]:
+def _read_csv(path: Path, lines: io.TextIOBase, column: str | None) -> Iterator[Row]:
     rows = csv.DictReader(lines)
     try:
-        if column not in (rows.fieldnames or []):
+        if column is not None and column not in (rows.fieldnames or []):
             raise BadRow(path, 1, f"names no column `{column}`")
         for row in rows:
             yield Row(rows.line_num, row)
@@ -84,18 +84,18 @@ def _read_csv(path: Path, lines: io.TextIOBase, column: str) -> Iterator[Row]:
         raise BadRow(path, rows.line_num, f"is not CSV ({error})") from error
 
 
-def _read_lines(_: Path, lines: io.TextIOBase, column: str) -> Iterator[Row]:
+def _read_lines(_: Path, lines: io.TextIOBase, column: str | None) -> Iterator[Row]:
     for number, line in enumerate(lines, start=1):
-        yield Row(number, {column: line.rstrip("\r\n")})
+        yield Row(number, {column or "text": line.rstrip("\r\n")})
 
 
-def _read_parquet(source: Path, column: str) -> Iterator[Row]:
+def _read_parquet(source: Path, column: str | None) -> Iterator[Row]:
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
         file = parquet.ParquetFile(source)
-        if column not in file.schema_arrow.names:
+        if column is not None and column not in file.schema_arrow.names:
             raise Invalid(f"{source.name} has no column `{column}`", remedy=f"name the column `{column}`")
         number = 0
         for batch in file.iter_batches(BATCH):

@@ -52,6 +52,18 @@ BUILT_IN = (
         with_entity=True,
         metric="macro_f1",
     ),
+    Task(
+        "retrieval",
+        "Which passage answers a query: an encoder of your own, from pairs of the two.",
+        objective="retrieve",
+        metric="hit_at_1",
+    ),
+    Task(
+        "mlm",
+        "The words of your own texts: an encoder that has read them, to train other tasks on.",
+        objective="fill-mask",
+        metric="perplexity",
+    ),
 )
 
 

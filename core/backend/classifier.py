@@ -10,7 +10,7 @@ from core.backend.merging import merged
 from core.backend.open import open_encoder
 from core.backend.queue import EncoderQueue
 from core.backend.registry import Version
-from core.errors import Misconfigured
+from core.errors import Conflict, Misconfigured
 from core.outcomes import Labelled, Prediction
 from core.settings import Settings
 
@@ -24,6 +24,21 @@ class WrongBackbone(Misconfigured):
         super().__init__(
             f"{ref} was trained on the backbone {base!r}, which is not the one in use",
             remedy="set TRIVIUM_MODEL to that backbone, or train the model again",
+        )
+
+
+class HoldsNoLabels(Conflict):
+    """The version is an encoder alone."""
+
+    def __init__(self, version: Version) -> None:
+        use = (
+            f"export it with `trivium models export {version.ref} DIR` and set TRIVIUM_MODEL to DIR/{ENCODER}"
+            if (version.path / ENCODER).is_dir()
+            else "train it with `--method full` and set TRIVIUM_MODEL to what `trivium models export` gives"
+        )
+        super().__init__(
+            f"{version.ref} holds no labels, since {version.card.task} trains an encoder alone",
+            remedy=f"{use}, or name a model of labels",
         )
 
 
@@ -52,8 +67,10 @@ class Classifier:
 def open_classifier(version: Version, base: Checkpoint, settings: Settings) -> Classifier:
     """base: the backbone in use
 
-    raises: WrongBackbone when the version needs another one, Misconfigured when it holds no head
+    raises: HoldsNoLabels, WrongBackbone when the version needs another one, Misconfigured when its head is damaged
     """
+    if not version.card.labels:
+        raise HoldsNoLabels(version)
     head = load_head(version.path)
     return Classifier(version, open_encoder(_exactly(settings), backbone_of(version, base, settings.home)), head)
 

@@ -14,7 +14,7 @@ from core.settings import Settings
 def opened_classifier(ref: str, settings: Settings) -> Iterator[Classifier]:
     """A version for the time of a command.
 
-    raises: NoSuchModel, NoSuchVersion, DamagedModel, WrongBackbone
+    raises: NoSuchModel, NoSuchVersion, DamagedModel, HoldsNoLabels, WrongBackbone
     """
     classifier = open_classifier(Registry(settings.home, system_clock).open(ref), open_checkpoint(settings), settings)
     try:

@@ -13,6 +13,13 @@ from core.settings import read_settings
 from core.writing import write_lines
 
 DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label" (.jsonl, .jsonl.gz, .csv, .parquet).')]
+TrainingOption = Annotated[
+    list[Path],
+    typer.Option(
+        help='Rows of "text" and "label"; for retrieval of "query" and "passage"; for mlm of "text" '
+        "(.jsonl, .jsonl.gz, .csv, .parquet; for mlm also .txt)."
+    ),
+]
 Reference = Annotated[str, typer.Option("--model", help="NAME or NAME@VERSION.")]
 
 
@@ -23,11 +30,13 @@ def register(cli: typer.Typer) -> None:
 
 
 def train(
-    task: Annotated[str, typer.Argument(help="What is learned: intent, sentiment, or a task that an app brings.")],
-    data: DataOption,
+    task: Annotated[
+        str, typer.Argument(help="What is learned: intent, sentiment, retrieval, mlm, or a task that an app brings.")
+    ],
+    data: TrainingOption,
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],
     valid: Annotated[
-        list[Path] | None, typer.Option(help="Rows to calibrate and to stop on; else a part is held out.")
+        list[Path] | None, typer.Option(help="Rows to measure, calibrate and stop on; else a part is held out.")
     ] = None,
     method: Annotated[str | None, typer.Option(help="full, lora or head.")] = None,
     few_shot: Annotated[bool, typer.Option("--few-shot", help="Train as for a few examples a label.")] = False,

@@ -8,10 +8,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.training import adversarial
-from core.training.network import Network, padded
+from core.training.backbone import padded
+from core.training.network import Network
 from core.training.recipe import Recipe
-
-ENCODED_TOGETHER = 128  # texts
 
 
 class Classify:
@@ -27,6 +26,9 @@ class Classify:
         self._targets = torch.tensor(targets)
         self._recipe = recipe
         self._weights = _class_weights(targets, len(network.labels)) if recipe.class_weights else None
+
+    def begin(self, epoch: int) -> None:
+        """Every epoch is alike."""
 
     def length(self, example: int) -> int:
         return len(self._rows[example])
@@ -98,21 +100,6 @@ def contrast(vectors: Tensor, targets: Tensor, temperature: float = 0.07) -> Ten
     if not some.any():
         return vectors.sum() * 0
     return -(torch.where(alike, logs, 0).sum(dim=1)[some] / alike.sum(dim=1)[some]).mean()
-
-
-@torch.no_grad()
-def encode(network: Network, rows: Sequence[Sequence[int]]) -> Tensor:
-    """Vectors without dropout, on the CPU. rows: n token id lists;  returns: (n, d), unit rows, in order"""
-    was_training = network.training
-    network.eval()
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at]))
-    vectors = torch.zeros(len(rows), network.labels.shape[1])
-    for begin in range(0, len(order), ENCODED_TOGETHER):
-        part = order[begin : begin + ENCODED_TOGETHER]
-        ids, mask = padded([rows[at] for at in part], network.labels.device)
-        vectors[part] = network.encode(ids, mask).cpu()
-    network.train(was_training)
-    return vectors
 
 
 def start_head(network: Network, vectors: Tensor, targets: Sequence[int]) -> None:

@@ -3,20 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import Any
+
+from pydantic import ValidationError
 
 from core.app import installed_apps
 from core.backend.checkpoint import open_checkpoint
 from core.clock import system_clock
 from core.errors import Invalid
-from core.evaluation.classification import measure
 from core.services import open_registry
 from core.settings import Settings
-from core.tasks import find_task
-from core.training.checkpoints import forget, run_id
-from core.training.examples import Examples, check_known, check_trainable, read_examples
-from core.training.recipe import FEW, Recipe, recipe_for
+from core.tasks import Task, find_task
+from core.training.objectives import OBJECTIVES, Objective
+from core.training.recipe import Recipe
 
 Say = Callable[[str], None]
 
@@ -37,7 +36,7 @@ class Order:
 
 
 def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], None]) -> dict[str, Any]:
-    """Read, check, train, calibrate, measure, publish.
+    """Read, check, train, measure, publish: the same steps for every objective.
 
     show: told the stage and the `core.training.loop.Progress` in it
 
@@ -45,40 +44,38 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
     raises: Invalid before any work when the data or the order do not fit
     """
     task = find_task(order.task, [task for app in installed_apps()[0] for task in app.tasks])
-    if task.objective != "classify":
-        raise Invalid(f"{task.name} is no task of labels", remedy="use intent or sentiment")
-    examples = read_examples(order.data, task)
-    check_trainable(examples, task)
-    valid = read_examples(order.valid, task) if order.valid else None
-    if valid is not None:
-        check_known(valid, examples.labels)
-    _tell(examples, say)
-    recipe = _recipe(order, examples, dict(task.recipe))
+    objective = _read(order, task)
+    for line in objective.told():
+        say(line)
+    recipe = _recipe(order, objective)
+
+    from core.training.checkpoints import forget, run_id
+
     checkpoint = open_checkpoint(settings)
     registry = open_registry(settings)
     registry.draft(order.name)  # a name that cannot be used is said now, not after the training
+    data, valid = objective.fingerprints
     identity = run_id(
-        data=examples.fingerprint,
-        valid=valid.fingerprint if valid else "",
+        data=data,
+        valid=valid,
         recipe=recipe.model_dump(),
         base=checkpoint.fingerprint,
         task=task.name,
         name=order.name,
     )
     folder = settings.home / "training" / identity
+    trained = objective.train(checkpoint, recipe, folder, show)
 
-    from core.training.fit import fit_classifier
     from core.training.publish import publish
 
-    trained = fit_classifier(examples, valid, checkpoint, recipe, folder, show)
-    metrics = measure(trained.rows, trained.predictions)
+    metrics = trained.measure()
     main = {task.metric: metrics[task.metric]} if task.metric in metrics else {}
     version = publish(
         trained,
         registry,
         order.name,
         task=task,
-        examples=examples,
+        examples=objective,
         base=checkpoint,
         recipe=recipe,
         metrics={**main, **metrics},
@@ -93,30 +90,30 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
         "model": version.ref,
         "active": registry.active(order.name).number == version.number,
         "task": task.name,
-        "rows": len(examples.rows),
-        "repeated": examples.repeated,
-        "conflicting": examples.conflicting,
-        "labels": len(examples.labels),
+        **objective.counts(),
         "recipe": recipe.model_dump(mode="json"),
         "seconds": round(trained.seconds, 1),
         "metrics": {name: figure.as_dict() for name, figure in {**main, **metrics}.items()},
     }
 
 
-def _recipe(order: Order, examples: Examples, suggested: dict[str, object]) -> Recipe:
-    counts = [sum(row.label == label for row in examples.rows) for label in examples.labels]
+def _read(order: Order, task: Task) -> Objective:
+    read = OBJECTIVES.get(task.objective)
+    if read is None:
+        raise Invalid(
+            f"{task.name} is of the kind {task.objective!r}, which cannot be trained yet",
+            remedy=f"use a task of the kind {' or '.join(OBJECTIVES)}",
+        )
+    return read(order.data, order.valid, task)
+
+
+def _recipe(order: Order, objective: Objective) -> Recipe:
     chosen = {name: value for name, value in order.chosen.items() if value is not None}
-    return recipe_for(FEW if order.few_shot else median(counts), **{**suggested, **chosen})
-
-
-def _tell(examples: Examples, say: Say) -> None:
-    strangers = sum(row.label is None for row in examples.rows)
-    say(
-        f"{len(examples.rows)} examples of {len(examples.labels)} labels"
-        + (f", {strangers} out of scope" if strangers else "")
-        + "."
-    )
-    if examples.repeated:
-        say(f"{examples.repeated} rows say the same again and are used once.")
-    if examples.conflicting:
-        say(f"{examples.conflicting} rows are left out: the same text stands there under several labels.")
+    try:
+        return objective.recipe(chosen, few_shot=order.few_shot)
+    except ValidationError as error:
+        [fault, *_] = error.errors()
+        raise Invalid(
+            f"{'.'.join(map(str, fault['loc']))} {fault['input']!r:.80} does not fit: {fault['msg']}",
+            remedy="see `trivium train --help`",
+        ) from error

@@ -1,42 +1,16 @@
 """Read examples for training: what is wrong with them is said before an hour is spent. Knows no model."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import Conflict, Invalid
 from core.outcomes import Labelled
 from core.rows import BadRow, read_rows
 from core.tasks import Task
+from core.training.sources import Source, Unusable, digest, fingerprint
 
 LONGEST_LABEL = 200  # characters
-
-
-class Unusable(Invalid):
-    """Examples from which nothing can be learned."""
-
-
-class Changed(Conflict):
-    """A data file is not what it was when training began."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path.name} changed while it was trained on", remedy="start again; nothing was published")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A data file. sha256: of its bytes;  rows: how many it gave"""
-
-    path: Path
-    sha256: str
-    rows: int
-
-    def check(self) -> None:
-        """raises: Changed when the file has other bytes now"""
-        if not self.path.is_file() or _digest(self.path) != self.sha256:
-            raise Changed(self.path)
 
 
 @dataclass(frozen=True)
@@ -58,8 +32,8 @@ class Examples:
 
     @property
     def fingerprint(self) -> str:
-        """Names the data: SHA-256 over the files' own."""
-        return hashlib.sha256(" ".join(source.sha256 for source in self.sources).encode()).hexdigest()
+        """Names the data."""
+        return fingerprint(self.sources)
 
 
 def read_examples(paths: Sequence[Path], task: Task) -> Examples:
@@ -72,7 +46,7 @@ def read_examples(paths: Sequence[Path], task: Task) -> Examples:
     for path in paths:
         before = len(rows)
         rows += _read(path, task)
-        sources.append(Source(path, _digest(path), len(rows) - before))
+        sources.append(Source(path, digest(path), len(rows) - before))
     if not rows:
         raise Unusable(f"{paths[0].name} has no rows", remedy='put rows with a "text" and a "label" into it')
     found: dict[tuple[str, str], Counter[str | None]] = {}
@@ -130,8 +104,3 @@ def _read(path: Path, task: Task) -> Iterator[Labelled]:
         if entity is not None and not (task.with_entity and isinstance(entity, str)):
             entity = None
         yield Labelled(text=text.strip(), label=label.strip() if label else None, entity=(entity or "").strip())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

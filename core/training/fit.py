@@ -1,8 +1,7 @@
 """From files of labelled examples to a measured, calibrated version: the steps of `trivium train`. Keeps no state."""
 
-import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +12,22 @@ from core.backend.checkpoint import Checkpoint
 from core.backend.encoder import Floats
 from core.backend.head import Head, HeadAbout, marked
 from core.backend.tokens import Tokens
+from core.evaluation.classification import measure
+from core.evaluation.intervals import Figure
 from core.outcomes import Labelled, Prediction
-from core.training import calibration, classify, loop
+from core.training import calibration, classify
+from core.training.backbone import best_device, cut, encode
 from core.training.calibration import Fitted
 from core.training.examples import Examples
-from core.training.loop import Progress
+from core.training.loop import Lesson, Score
 from core.training.network import Network
 from core.training.recipe import Recipe
+from core.training.runs import Show, train_runs
 
 FOLDS = 4  # in which few examples are held out in turn
 SINGLE_FOLD_FROM = 3_000  # examples; from here on one held-out part is enough
 HELD_OUT = 0.1  # that part
 NOTHING = -1  # the target of a text that is out of scope
-
-Show = Callable[[str, Progress], None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,25 @@ class Trained:
     def held_out(self) -> int:
         """How many rows were not trained on."""
         return len(self.rows)
+
+    @property
+    def labels(self) -> list[str]:
+        """What it tells apart."""
+        return list(self.head.about.labels)
+
+    @property
+    def notes(self) -> str:
+        """What its card says besides."""
+        return f"Calibrated on {self.held_out} rows that were not trained on; the metrics are of those rows."
+
+    def measure(self) -> dict[str, Figure]:
+        """Figures of the rows that were not trained on."""
+        return measure(self.rows, self.predictions)
+
+    def save(self, draft: Path) -> None:
+        """Write backbone and head."""
+        self.network.save_backbone(draft)
+        self.head.save(draft)
 
 
 @dataclass(frozen=True)
@@ -89,24 +109,11 @@ def fit_classifier(
     return Trained(network, head, held, tuple(head.decide(logits)), time.monotonic() - began)
 
 
-def machine() -> dict[str, object]:
-    """What computed it: no names of hosts or people."""
-    return {"cpu": _processor(), "cores": torch.get_num_threads(), "torch": str(torch.__version__)}
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else named or platform.machine()
-
-
 def _read(rows: Sequence[Labelled], labels: Sequence[str], tokens: Tokens, recipe: Recipe) -> _Rows:
     number = {label: at for at, label in enumerate(labels)}
-    ids = [
-        row[: recipe.max_tokens - 1] + row[-1:] if len(row) > recipe.max_tokens else row for row in tokens(marked(rows))
-    ]
-    return _Rows(ids, [NOTHING if row.label is None else number[row.label] for row in rows])
+    return _Rows(
+        cut(marked(rows), tokens, recipe), [NOTHING if row.label is None else number[row.label] for row in rows]
+    )
 
 
 def _predict_by_folds(
@@ -157,45 +164,19 @@ def _train(
     watched: _Rows | None = None,
 ) -> Network:
     """One network, or the average of several that began alike and differ by chance."""
-    networks = []
-    for run in range(recipe.runs):
-        seed = recipe.seed + run
-        torch.manual_seed(seed)
-        network = Network(checkpoint, recipe, len(labels)).to("cuda" if torch.cuda.is_available() else "cpu")
-        classify.start_head(network, classify.encode(network, rows.ids), rows.targets)
+
+    def begin(_: int) -> tuple[Network, Lesson, Score | None]:
+        network = Network(checkpoint, recipe, len(labels)).to(best_device())
+        classify.start_head(network, encode(network, rows.ids), rows.targets)
         lesson = classify.Classify(network, rows.ids, rows.targets, recipe)
-        named = f"{stage}, run {run + 1} of {recipe.runs}" if recipe.runs > 1 else stage
+        return network, lesson, (lambda: _accuracy(network, watched)) if watched else None
 
-        def score(network: Network = network) -> float:
-            return _accuracy(network, watched) if watched else 0.0
-
-        loop.train(
-            network,
-            lesson,
-            recipe,
-            folder / f"run-{run}",
-            seed=seed,
-            score=score if watched and recipe.patience else None,
-            show=lambda progress, named=named: show(named, progress),  # type: ignore[misc]
-        )
-        networks.append(network)
-    return averaged(networks)
-
-
-@torch.no_grad()
-def averaged(networks: Sequence[Network]) -> Network:
-    """The mean of the trained weights (Wortsman et al., 2022, "Model soups"); they must come from one beginning."""
-    first = networks[0]
-    others = [network.trained() for network in networks[1:]]
-    for name, value in first.trained().items():
-        if others:
-            value.copy_(torch.stack([value, *(other[name] for other in others)]).mean(dim=0))
-    return first
+    return train_runs(begin, recipe, folder, stage, show)
 
 
 def _logits(network: Network, rows: _Rows) -> Floats:
     with torch.no_grad():
-        vectors = classify.encode(network, rows.ids).to(network.labels.device)
+        vectors = encode(network, rows.ids).to(network.device)
         logits: Floats = network.logits(vectors).cpu().numpy()
     return logits
 

@@ -25,6 +25,10 @@ class Lesson(Protocol):
 
     size: int
 
+    def begin(self, epoch: int) -> None:
+        """An epoch begins, or goes on after a stop: what chance there is comes from its number."""
+        ...
+
     def length(self, example: int) -> int:
         """Tokens of an example: what stands together in a batch should be alike in this."""
         ...
@@ -74,6 +78,7 @@ def train(
     saved_at = time.monotonic()
     network.train()
     while place.epoch < recipe.epochs and not _has_stalled(place, recipe):
+        lesson.begin(place.epoch)
         chosen = batches(lesson, recipe, seed, place.epoch)
         for at in range(place.step - place.epoch * per_epoch, per_epoch):
             part = chosen[at * recipe.accumulate : (at + 1) * recipe.accumulate]
@@ -118,13 +123,13 @@ def batches(lesson: Lesson, recipe: Recipe, seed: int, epoch: int) -> list[list[
 
 
 def _groups(parameters: dict[str, nn.Parameter], recipe: Recipe) -> list[dict[str, object]]:
-    """Matrices decay, biases and norms do not; the head has a rate of its own."""
+    """Matrices of the backbone decay, biases and norms do not; what stands on the backbone has a rate of its own."""
     return [
         {
             "params": [value],
-            "lr": recipe.head_learning_rate if name == "labels" else recipe.learning_rate,
-            "weight_decay": recipe.weight_decay if value.dim() > 1 and name != "labels" else 0.0,
-            "peak": recipe.head_learning_rate if name == "labels" else recipe.learning_rate,
+            "lr": recipe.learning_rate if (within := name.startswith("backbone.")) else recipe.head_learning_rate,
+            "weight_decay": recipe.weight_decay if value.dim() > 1 and within else 0.0,
+            "peak": recipe.learning_rate if within else recipe.head_learning_rate,
         }
         for name, value in parameters.items()
     ]

@@ -1,103 +1,25 @@
-"""The network that is trained: the backbone, pooled, under a head of label vectors. Knows no data and no loop."""
-
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+"""The network that learns labels: the backbone under a head of label vectors. Knows no data and no loop."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoModel
-from transformers.utils import logging as transformers_logging
 
 from core.backend.checkpoint import Checkpoint
+from core.training.backbone import PooledBackbone
 from core.training.recipe import Recipe
 
-LORA_MODULES = "all-linear"
 
-
-class Network(nn.Module):
+class Network(PooledBackbone):
     """Texts to unit vectors, unit vectors to logits: `scale` times the cosine to each label's vector.
 
-    labels: (c, d), one vector a label;  the backbone's word vectors stay as they are: rare words of a few examples
-    would move, and all others not
+    labels: (c, d), one vector a label
     """
 
     def __init__(self, checkpoint: Checkpoint, recipe: Recipe, labels: int) -> None:
-        super().__init__()
-        transformers_logging.set_verbosity_error()  # it would list the pooler's weights, which are left out on purpose
-        transformers_logging.disable_progress_bar()
-        self.backbone: Any = AutoModel.from_pretrained(
-            checkpoint.path,
-            add_pooling_layer=False,
-            attn_implementation="sdpa",
-            dtype=torch.float32,
-            hidden_dropout_prob=recipe.dropout,
-            attention_probs_dropout_prob=recipe.dropout,
-            trust_remote_code=False,
-        )
-        self.pooling = checkpoint.pooling
+        super().__init__(checkpoint, recipe)
         self.scale = recipe.scale
-        self.backbone.get_input_embeddings().weight.requires_grad_(False)
-        if recipe.method == "head":
-            self.backbone.requires_grad_(False)
-        elif recipe.method == "lora":
-            self.backbone = _with_lora(self.backbone, recipe)
         self.labels = nn.Parameter(torch.zeros(labels, checkpoint.dim))
-
-    def word_vectors(self, ids: Tensor) -> Tensor:
-        """ids: (b, t);  returns: (b, t, d), before positions are added"""
-        vectors: Tensor = self.backbone.get_input_embeddings()(ids)
-        return vectors
-
-    def encode(self, ids: Tensor, mask: Tensor, words: Tensor | None = None) -> Tensor:
-        """ids, mask: (b, t);  words: (b, t, d), in place of the ids' own;  returns: (b, d), unit rows"""
-        given = {"input_ids": ids} if words is None else {"inputs_embeds": words}
-        with torch.autocast(ids.device.type, dtype=torch.bfloat16, enabled=has_bf16(ids.device)):
-            states = self.backbone(**given, attention_mask=mask).last_hidden_state.float()  # (b, t, d)
-        if self.pooling == "cls":
-            return functional.normalize(states[:, 0], dim=-1)
-        weights = mask.unsqueeze(-1).float()  # (b, t, 1)
-        return functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)  # (b, d)
 
     def logits(self, vectors: Tensor) -> Tensor:
         """vectors: (b, d), unit rows;  returns: (b, c)"""
         return self.scale * vectors @ functional.normalize(self.labels, dim=-1).T  # (b, d) @ (d, c) -> (b, c)
-
-    def trained(self) -> dict[str, nn.Parameter]:
-        """The parameters that learn, by name."""
-        return {name: value for name, value in self.named_parameters() if value.requires_grad}
-
-    def save_backbone(self, folder: Path) -> None:
-        """Write what the backbone learned: `encoder/` with all weights, or `adapter/` in peft's format, or nothing."""
-        if hasattr(self.backbone, "peft_config"):
-            self.backbone.save_pretrained(folder / "adapter", safe_serialization=True)
-        elif any(value.requires_grad for value in self.backbone.parameters()):
-            self.backbone.save_pretrained(folder / "encoder", safe_serialization=True)
-
-
-def _with_lora(backbone: Any, recipe: Recipe) -> Any:
-    from peft import LoraConfig, get_peft_model
-
-    config = LoraConfig(
-        r=recipe.lora_rank, lora_alpha=2 * recipe.lora_rank, lora_dropout=recipe.dropout, target_modules=LORA_MODULES
-    )
-    return get_peft_model(backbone, config)
-
-
-def has_bf16(device: torch.device) -> bool:
-    """Whether the device multiplies in bfloat16 by itself; where it does not, that is slower than fp32."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
-def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """returns: ids and mask, (b, longest rounded up to 4): fewer shapes, since each new one is compiled"""
-    longest = -(-max(map(len, rows)) // 4) * 4
-    ids = torch.zeros(len(rows), longest, dtype=torch.long)
-    mask = torch.zeros(len(rows), longest, dtype=torch.long)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = torch.tensor(row)
-        mask[at, : len(row)] = 1
-    return ids.to(device), mask.to(device)

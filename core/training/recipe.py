@@ -18,6 +18,9 @@ class Recipe(BaseModel):
     agreement: weight of R-Drop, two passes with different dropout that must agree
     adversarial: attack on the word vectors during training;  adversarial_share: weight of its loss, of 1 in all
     adversarial_radius: length of the attack;  adversarial_steps: of PGD
+    mined: hard negatives that are found for each pair before training
+    margin: a passage is a hard negative when its cosine is at least this far below the right one's
+    masked: share of the words that are hidden and have to be filled in
     runs: trainings with different seeds whose weights are averaged
     """
 
@@ -40,6 +43,9 @@ class Recipe(BaseModel):
     adversarial_share: float = Field(default=0.5, gt=0, le=1)
     adversarial_radius: float = Field(default=0.5, gt=0)
     adversarial_steps: int = Field(default=3, ge=1)
+    mined: int = Field(default=1, ge=0)
+    margin: float = Field(default=0.05, ge=0)
+    masked: float = Field(default=0.15, gt=0, lt=1)
     lora_rank: int = Field(default=16, ge=1)
     patience: int = Field(default=0, ge=0, description="epochs without gain on validation rows; 0: to the end")
     runs: int = Field(default=1, ge=1, le=10)

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import TriviumError
 from core.tasks import find_task
-from core.training.examples import Changed, check_known, check_trainable, read_examples
+from core.training.examples import check_known, check_trainable, read_examples
+from core.training.sources import Changed
 
 INTENT, SENTIMENT = find_task("intent"), find_task("sentiment")
 

@@ -17,21 +17,16 @@ from core.services import open_registry
 from core.settings import Settings
 from core.training.command import Order, run
 from core.training.loop import Progress
-from tests.core.training.tiny import WORDS, make_backbone, sentences, write_rows
+from tests.core.training.tiny import messages, written
 
 pytestmark = pytest.mark.integration
-ROWS = sentences(24)
-TEST = [Labelled(row["text"], row["label"]) for row in sentences(60, seed=4) if row not in ROWS]
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", model=str(make_backbone(tmp_path / "tiny", WORDS)), runtime="openvino")
+ROWS = messages(24)
+TEST = [Labelled(row["text"], row["label"]) for row in messages(60, seed=4) if row not in ROWS]
 
 
 @pytest.fixture
 def order(tmp_path: Path) -> Callable[..., Order]:
-    path = write_rows(tmp_path / "rows.jsonl", list(ROWS))
+    path = written(tmp_path / "rows.jsonl", ROWS)
 
     def make(**chosen: object) -> Order:
         chosen = {"epochs": 12, "learning_rate": 2e-3, **chosen}

@@ -1,56 +1,116 @@
-"""A backbone of 30,000 weights, made and saved here: trained in a second, opened by the same code as a real one."""
+"""A BERT of two layers that knows sixty words, and small data for it: trainings that take a second."""
 
 import json
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.normalizers import Lowercase
-from tokenizers.pre_tokenizers import Whitespace
-from tokenizers.processors import TemplateProcessing
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertModel
 
-MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[", "]", ":"]
+SUBJECTS = ("card", "loan", "rent", "train", "shoe", "phone", "cat", "soup")
+ASKED = ("lost", "new", "late")
+SAID = ("please", "call", "us")
+THINGS = {
+    "card": ("plastic", "chip", "pin", "contactless"),
+    "refund": ("refund", "money", "back", "return"),
+    "parcel": ("parcel", "courier", "van", "delivery"),
+}
+FILLERS = ("my", "the", "where", "is", "a", "for", "today", "help", "with", "it")
+WORDS = [
+    *(f"{subject}{number}" for subject in SUBJECTS for number in range(4)),
+    *ASKED, *SAID, *FILLERS, *(word for words in THINGS.values() for word in words),
+]  # fmt: skip
 
 
-def make_backbone(folder: Path, words: Sequence[str], seed: int = 1) -> Path:
-    """Write a random BERT of two layers that knows these words. returns: the folder"""
-    import torch
-    from transformers import BertConfig, BertModel
-
-    vocabulary = {word: at for at, word in enumerate([*MARKS, *words])}
-    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = Lowercase()
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
+def save_backbone(folder: Path) -> Path:
+    """Write an untrained encoder as a checkpoint has it: weights, tokenizer, pooling."""
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary = {word: number for number, word in enumerate([*special, *WORDS])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.add_special_tokens(special)
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    torch.manual_seed(1)
+    model = BertModel(
+        BertConfig(
+            vocab_size=len(vocabulary),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=32,
+        ),
+        add_pooling_layer=False,
     )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder, safe_serialization=True)
+    model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 32}))
+    kinds = ("Transformer", "Pooling", "Normalize")
+    paths = ("", "1_Pooling", "2_Normalize")
+    modules = [
+        {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for at, (kind, path) in enumerate(zip(kinds, paths, strict=True))
+    ]
+    (folder / "1_Pooling").mkdir()
+    abouts: Mapping[str, object] = {
+        "modules.json": modules,
+        "sentence_bert_config.json": {"max_seq_length": 32, "do_lower_case": False},
+        "1_Pooling/config.json": {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True},
+        "tokenizer_config.json": {"tokenizer_class": "BertTokenizer", "model_max_length": 32},
+    }
+    for name, about in abouts.items():
+        (folder / name).write_text(json.dumps(about))
     return folder
 
 
-THINGS = {
-    "card": ["card", "plastic", "chip", "pin"],
-    "refund": ["refund", "money", "back", "return"],
-    "parcel": ["parcel", "courier", "late", "delivery"],
-}
-FILLERS = ["my", "the", "please", "where", "is", "a", "for", "today", "help", "with"]
-WORDS = [word for words in THINGS.values() for word in words] + FILLERS
+def questions(count: int = 160, seed: int = 1) -> list[dict[str, object]]:
+    """Each subject has two words that are asked with, and two others that its one passage is written in."""
+    chance = random.Random(seed)
+    rows: list[dict[str, object]] = []
+    for number in range(count):
+        subject = SUBJECTS[number % len(SUBJECTS)]
+        words = [f"{subject}{chance.randrange(2)}", *chance.sample(ASKED, k=2), f"{subject}{chance.randrange(2)}"]
+        chance.shuffle(words)
+        rows.append({"query": " ".join(words), "passage": f"please {subject}2 call {subject}3 us"})
+    return rows
 
 
-def sentences(each: int, seed: int = 3) -> list[dict[str, str]]:
-    """returns: `each` rows for each of three labels, every text another"""
-    import random
+def sentences(count: int = 120, seed: int = 1) -> list[str]:
+    """The words of one subject always stand in the same order."""
+    chance = random.Random(seed)
+    texts = []
+    for number in range(count):
+        subject = SUBJECTS[number % len(SUBJECTS)]
+        texts.append(
+            f"{chance.choice(ASKED)} {subject}0 {subject}1 {subject}2 {subject}3 {chance.choice(SAID)} {number}"
+        )
+    return texts
 
+
+def written(path: Path, rows: Iterable[object]) -> Path:
+    """Write rows as JSON Lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+class PulledPlug(RuntimeError):
+    """What stops a training in the middle."""
+
+
+def stop_at(step: int, stage: str = "Training") -> Callable[[str, object], None]:
+    """A `show` that pulls the plug at that step of a stage."""
+
+    def show(named: str, at: object) -> None:
+        if named == stage and at.step >= step:  # type: ignore[attr-defined]
+            raise PulledPlug
+
+    return show
+
+
+def messages(each: int, seed: int = 3) -> list[dict[str, object]]:
+    """returns: `each` rows of text and label for each of THINGS, every text another"""
     chance = random.Random(seed)
     rows: dict[str, str] = {}
     while len(rows) < each * len(THINGS):
@@ -58,9 +118,3 @@ def sentences(each: int, seed: int = 3) -> list[dict[str, str]]:
         text = " ".join(chance.sample(FILLERS, 3) + chance.sample(THINGS[label], 2))
         rows.setdefault(text, label)
     return [{"text": text, "label": label} for text, label in rows.items()]
-
-
-def write_rows(path: Path, rows: Sequence[dict[str, object]]) -> Path:
-    """returns: the path, a .jsonl file"""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
