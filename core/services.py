@@ -17,12 +17,13 @@ HOUR_S = 3600.0
 
 
 def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: Clock = system_clock) -> Services:
-    """Open database, encoder, index and registry. Changes no table: see `core.migrations.runner.upgrade`.
+    """Open database, encoder, index, registry and, when they are asked for, trained models. Changes no table: see `core.migrations.runner.upgrade`.
 
     encoder: one that is open already and stays the caller's to close; None: the one that the settings name
     returns: services to be given back with `close_services`
     raises: Misconfigured when a setting does not fit, with nothing left open
     """
+    from core.backend.serving import Classifiers, Opener
     from core.database import Database
     from core.idempotency.answers import Answers
     from core.retrieval.collections import Collections
@@ -37,6 +38,9 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             queue = open_encoder(settings)
             opened.callback(queue.close)
             encoder = queue
+        registry = open_registry(settings, clock)
+        classifiers = Classifiers(registry, Opener(settings, encoder), most=settings.open_models, clock=clock)
+        opened.callback(classifiers.close)
         scheduler = Scheduler(database, clock)
         opened.callback(scheduler.stop)
         collections = Collections(database, encoder, settings.home, clock)
@@ -49,7 +53,8 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             database=database,
             encoder=encoder,
             collections=collections,
-            registry=open_registry(settings, clock),
+            registry=registry,
+            classifiers=classifiers,
             scheduler=scheduler,
             closing=opened.pop_all(),
         )

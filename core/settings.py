@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(default=262_144, gt=0, description="tokens that may wait before requests get 503")
     batch_tokens: int = Field(default=4_096, gt=0, description="most tokens in one batch, padding included")
     cache_texts: int = Field(default=10_000, ge=0, description="texts whose vectors are kept in memory")
+    open_models: int = Field(default=4, ge=1, description="trained models that are kept open; the longest unused goes")
 
     max_upload_bytes: int = Field(default=50_000_000, gt=0, description="largest file or request body")
     requests_per_minute: int = Field(default=6_000, gt=0, description="limit for a key that has none of its own")
