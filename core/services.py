@@ -17,7 +17,9 @@ HOUR_S = 3600.0
 
 
 def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: Clock = system_clock) -> Services:
-    """Open database, encoder, index, registry and, when they are asked for, trained models. Changes no table: see `core.migrations.runner.upgrade`.
+    """Open database, encoder, index and registry; trained models when they are first asked for.
+
+    Changes no table: see `core.migrations.runner.upgrade`.
 
     encoder: one that is open already and stays the caller's to close; None: the one that the settings name
     returns: services to be given back with `close_services`

@@ -30,7 +30,9 @@ class GivesNoLabels(Invalid):
     """A model that was not trained to tell labels apart."""
 
     def __init__(self, ref: str) -> None:
-        super().__init__(f"model {ref} gives no labels", remedy="name a model that `trivium train` made for a task of labels")
+        super().__init__(
+            f"model {ref} gives no labels", remedy="name a model that `trivium train` made for a task of labels"
+        )
 
 
 def _nothing() -> None:
@@ -40,9 +42,7 @@ def _nothing() -> None:
 class Classifier:
     """Open with `open_classifier`, or with `beside` over an encoder that is open; give back with `close`."""
 
-    def __init__(
-        self, version: Version, encoder: Encoder, head: Head, closing: Callable[[], None] = _nothing
-    ) -> None:
+    def __init__(self, version: Version, encoder: Encoder, head: Head, closing: Callable[[], None] = _nothing) -> None:
         self.ref = version.ref
         self.task = version.card.task
         self.head = head

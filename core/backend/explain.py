@@ -17,7 +17,7 @@ from core.outcomes import Labelled
 
 TOGETHER = 2_048  # texts that are handed to the encoder at once; a few long texts may exceed it
 
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_WORD = re.compile(r"\w+(?:['\u2019.-]\w+)*")  # don't, 3.5, well-known
 
 Span = tuple[int, int]
 
@@ -110,6 +110,5 @@ def weighed(text: str, words: Sequence[Span], effects: Sequence[float]) -> tuple
     """
     total = float(np.abs(effects).sum()) or 1.0
     return tuple(
-        Reason(start, end, text[start:end], effect / total)
-        for (start, end), effect in zip(words, effects, strict=True)
+        Reason(start, end, text[start:end], effect / total) for (start, end), effect in zip(words, effects, strict=True)
     )

@@ -90,8 +90,8 @@ class _Chosen:
 class Classifiers:
     """Trained versions, opened when they are first asked for.
 
-    A plain name follows the registry: when another version is promoted, a thread opens that one, and until it stands the
-    one before goes on answering; it also does when the new one cannot be opened. What is in use is never closed.
+    A plain name follows the registry: when another version is promoted, a thread opens that one, and until it stands
+    the one before goes on answering; it also does when the new one cannot be opened. What is in use is never closed.
 
     open_version: opens one whose files were checked;  most: that are kept; of more, the longest unused is closed
     """

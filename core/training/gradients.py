@@ -1,6 +1,6 @@
 """Integrated gradients over the word vectors: the reference that cheaper explanations are compared with.
 
-Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks". Serves nothing: needs torch and the weights.
+Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks". Serves nothing: needs torch.
 """
 
 import math
@@ -45,7 +45,7 @@ class Reference:
         return [self._explain(row, steps, baseline) for row in rows]
 
     def attributions(self, ids: Sequence[int], steps: int, baseline: Baseline) -> tuple[Floats, float]:
-        """What each token adds to the logit of the most probable label, on the straight way from the baseline's vectors.
+        """What each token adds to the logit of the most probable label, on the straight way from the baseline.
 
         ids: (t,), of which the first and the last, the marks around every text, stay what they are
         returns: (t,), and how much the logit rises on the whole way: their sum, but for the error of the steps

@@ -26,7 +26,10 @@ def head(labels: Mapping[str, Sequence[str]] = MOODS, encoder: Encoder | None = 
 
 
 def publish_head(registry: Registry, name: str = "mood", made: Head | None = None, **more: Any) -> Version:
-    """Publish a head over the encoder that is in use. more: `promote`, `fingerprint` of the backbone, `encoder` files"""
+    """Publish a head over the encoder that is in use.
+
+    more: `promote`; `fingerprint` of another backbone; `encoder`, a directory with one of its own
+    """
     made = made or head()
     base = Backbone(name="letters", fingerprint=more.get("fingerprint", LetterEncoder().fingerprint))
     with registry.draft(name) as draft:
@@ -39,8 +42,11 @@ def publish_head(registry: Registry, name: str = "mood", made: Head | None = Non
         return registry.publish(name, draft, about, promote=more.get("promote", False))
 
 
-def tiny_bert(folder: Path, seed: int = 7) -> Path:
-    """A directory with a BERT of two layers that knows `WORDS`, with random weights and a tokenizer."""
+def tiny_bert(folder: Path, seed: int = 7, spread: float = 0.1) -> Path:
+    """A directory with a BERT of two layers that knows `WORDS`, with random weights and a tokenizer.
+
+    spread: of the weights; with the usual 0.02 all texts look alike, from 0.4 on words only matter together
+    """
     import torch
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel
@@ -56,13 +62,13 @@ def tiny_bert(folder: Path, seed: int = 7) -> Path:
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(seed)
     config = BertConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=2_100,  # the conversion traces the graph with ids of up to 2,054
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=64,
-        initializer_range=0.4,  # with the usual 0.02 all texts would look alike
+        initializer_range=spread,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder, safe_serialization=True)
     return folder
