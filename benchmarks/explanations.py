@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.backend.checkpoint import open_checkpoint
 from core.backend.classifier import open_classifier
-from core.backend.explain import explain
+from core.backend.explain import Reason, explain
 from core.errors import Invalid
 from core.outcomes import Labelled
 from core.rows import read_rows
@@ -38,13 +38,13 @@ def measure(
     finally:
         classifier.close()
     reference = open_reference(version, base, settings.home)
-    found = {}
+    found: dict[str, list[tuple[Reason, ...]]] = {}
     for baseline in BASELINES:
         began = time.perf_counter()
         found[baseline] = reference.explain(rows, baseline=baseline)
         seconds[f"gradients from {baseline}"] = (time.perf_counter() - began) / len(rows)
     pairs = {f"a word left out, gradients from {name}": agreement(served, there) for name, there in found.items()}
-    pairs["gradients from one and the other"] = agreement(*found.values())
+    pairs["gradients from one and the other"] = agreement(found["[PAD]"], found["[MASK]"])
     return pairs, seconds
 
 

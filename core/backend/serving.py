@@ -20,6 +20,7 @@ from core.settings import Settings
 _log = logging.getLogger(__name__)
 
 PATIENCE_S = 1.0  # a version over the shared encoder opens in 5 ms: who sees the promotion first is then answered by it
+MOST_WAITING = 24  # of the 40 threads in which a server answers: the others go on with what is open
 TRY_AGAIN = timedelta(seconds=10)  # until then, what could not be opened is not tried again: a conversion takes seconds
 
 
@@ -50,6 +51,13 @@ class Opener:
             return sharing
         with self._alone:
             return open_classifier(version, open_checkpoint(self._settings), self._settings)
+
+
+class StillOpening(Overloaded):
+    """Many wait for this version already."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"model {ref} is being opened", remedy="try again in a second")
 
 
 class Closing(Overloaded):
@@ -116,7 +124,7 @@ class Classifiers:
 
         ref: "name" for the active version, "name@3", "name@latest"
 
-        raises: BadReference, NoSuchModel, NoSuchVersion; what opening raises, naming the version; Closing
+        raises: BadReference, NoSuchModel, NoSuchVersion; what opening raises, naming the version; StillOpening, Closing
         """
         name, which = parse_ref(ref)
         held = self._followed(name) if which == "active" else self._named(ref)
@@ -200,12 +208,14 @@ class Classifiers:
     def _begin(self, ref: str) -> tuple[_Opening, bool]:
         """The opening of a version with this request waiting for it, and whether it began just now.
 
-        raises: Closing; the error of the last try when that was a moment ago
+        raises: StillOpening, Closing; the error of the last try when that was a moment ago
         """
         with self._lock:
             if self._closed:
                 raise Closing
             if opening := self._opening.get(ref):
+                if opening.waiting >= MOST_WAITING:
+                    raise StillOpening(ref)
                 opening.waiting += 1
                 return opening, False
             if ref in self._failed and self._clock() < self._failed[ref][0] + TRY_AGAIN:

@@ -9,7 +9,7 @@ import pytest
 
 from core.backend.classifier import Classifier, GivesNoLabels, WrongBackbone, head_of
 from core.backend.registry import BadReference, DamagedModel, NoSuchModel, NoSuchVersion, Registry, Version
-from core.backend.serving import TRY_AGAIN, Classifiers, Closing, Opener
+from core.backend.serving import TRY_AGAIN, Classifiers, Closing, Opener, StillOpening
 from core.outcomes import Labelled
 from core.settings import Settings
 from core.testing.fakes import FixedClock, LetterEncoder
@@ -25,12 +25,10 @@ class Bench:
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.closed: list[str] = []
-        self.threads: set[str] = set()
         self.gates: dict[str, threading.Event] = {}
 
     def __call__(self, version: Version) -> Classifier:
         self.opened.append(version.ref)
-        self.threads.add(threading.current_thread().name)
         if gate := self.gates.get(version.ref):
             gate.wait(20)
         encoder = Letters()
@@ -130,6 +128,20 @@ def test_many_who_ask_first_wait_for_one_opening(registry, classifiers, bench):
         thread.join()
     assert answers == ["mood@1"] * 8
     assert bench.opened == ["mood@1"]
+
+
+def test_more_than_may_wait_are_told_to_come_back(registry, classifiers, bench, monkeypatch):
+    monkeypatch.setattr("core.backend.serving.MOST_WAITING", 1)
+    publish_head(registry)
+    gate = bench.gates["mood@1"] = threading.Event()
+    first = threading.Thread(target=lambda: asked(classifiers, "mood"))
+    first.start()
+    eventually(lambda: bench.opened == ["mood@1"])
+    with pytest.raises(StillOpening, match="Model mood@1 is being opened: try again in a second"):
+        asked(classifiers, "mood")
+    gate.set()
+    first.join()
+    assert asked(classifiers, "mood") == "mood@1"
 
 
 @pytest.mark.parametrize("most", [1, 4])
