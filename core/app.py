@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.backend.encoder import Encoder
     from core.backend.registry import Registry
+    from core.backend.serving import Classifiers
     from core.database import Database
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
@@ -45,6 +46,7 @@ class Services:
     encoder: Encoder
     collections: Collections
     registry: Registry
+    classifiers: Classifiers
     scheduler: Scheduler
     chat_model: BaseChatModel | None = None
     closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)

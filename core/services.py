@@ -17,12 +17,15 @@ HOUR_S = 3600.0
 
 
 def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: Clock = system_clock) -> Services:
-    """Open database, encoder, index and registry. Changes no table: see `core.migrations.runner.upgrade`.
+    """Open database, encoder, index and registry; trained models when they are first asked for.
+
+    Changes no table: see `core.migrations.runner.upgrade`.
 
     encoder: one that is open already and stays the caller's to close; None: the one that the settings name
     returns: services to be given back with `close_services`
     raises: Misconfigured when a setting does not fit, with nothing left open
     """
+    from core.backend.serving import Classifiers, Opener
     from core.database import Database
     from core.generation.chat import open_chat_model
     from core.idempotency.answers import Answers
@@ -38,6 +41,9 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             queue = open_encoder(settings)
             opened.callback(queue.close)
             encoder = queue
+        registry = open_registry(settings, clock)
+        classifiers = Classifiers(registry, Opener(settings, encoder), most=settings.open_models, clock=clock)
+        opened.callback(classifiers.close)
         scheduler = Scheduler(database, clock)
         opened.callback(scheduler.stop)
         collections = Collections(database, encoder, settings.home, clock)
@@ -50,7 +56,8 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             database=database,
             encoder=encoder,
             collections=collections,
-            registry=open_registry(settings, clock),
+            registry=registry,
+            classifiers=classifiers,
             scheduler=scheduler,
             chat_model=open_chat_model(settings),
             closing=opened.pop_all(),

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(default=262_144, gt=0, description="tokens that may wait before requests get 503")
     batch_tokens: int = Field(default=4_096, gt=0, description="most tokens in one batch, padding included")
     cache_texts: int = Field(default=10_000, ge=0, description="texts whose vectors are kept in memory")
+    open_models: int = Field(default=4, ge=1, description="trained models that are kept open; the longest unused goes")
 
     chat_model: str = Field(default="", description="name of a chat model on `chat_url`; empty: none")
     chat_url: str = Field(default="", description="OpenAI-compatible server, e.g. http://127.0.0.1:11434/v1")

@@ -13,6 +13,7 @@ ADMIN = "admin"
 CORE_SCOPES: Mapping[str, str] = {
     "models:read": "list the models that are served",
     "embeddings:write": "turn texts into vectors",
+    "models:use": "ask trained models for labels",
     ADMIN: "everything",
 }
 
@@ -21,7 +22,7 @@ def known_scopes(apps: Iterable[App]) -> dict[str, str]:
     """Every scope there is, with what it allows in plain words: core's, then each app's.
 
     >>> sorted(known_scopes([]))
-    ['admin', 'embeddings:write', 'models:read']
+    ['admin', 'embeddings:write', 'models:read', 'models:use']
     """
     scopes = dict(CORE_SCOPES)
     for app in apps:

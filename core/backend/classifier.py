@@ -1,16 +1,15 @@
 """A trained version, opened: rows in, labels with calibrated confidence out. Without torch on a CPU."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.backend.checkpoint import Checkpoint, read_checkpoint
-from core.backend.encoder import Floats
-from core.backend.head import Head, load_head, marked
+from core.backend.encoder import Encoder, Floats
+from core.backend.head import ABOUT, Head, load_head, marked
 from core.backend.merging import merged
 from core.backend.open import open_encoder
-from core.backend.queue import EncoderQueue
 from core.backend.registry import Version
-from core.errors import Conflict, Misconfigured
+from core.errors import Invalid, Misconfigured
 from core.outcomes import Labelled, Prediction
 from core.settings import Settings
 
@@ -22,34 +21,31 @@ class WrongBackbone(Misconfigured):
 
     def __init__(self, ref: str, base: str) -> None:
         super().__init__(
-            f"{ref} was trained on the backbone {base!r}, which is not the one in use",
+            f"model {ref} was trained on the backbone {base!r}, which is not the one in use",
             remedy="set TRIVIUM_MODEL to that backbone, or train the model again",
         )
 
 
-class HoldsNoLabels(Conflict):
-    """The version is an encoder alone."""
+class GivesNoLabels(Invalid):
+    """A model that was not trained to tell labels apart."""
 
-    def __init__(self, version: Version) -> None:
-        use = (
-            f"export it with `trivium models export {version.ref} DIR` and set TRIVIUM_MODEL to DIR/{ENCODER}"
-            if (version.path / ENCODER).is_dir()
-            else "train it with `--method full` and set TRIVIUM_MODEL to what `trivium models export` gives"
-        )
-        super().__init__(
-            f"{version.ref} holds no labels, since {version.card.task} trains an encoder alone",
-            remedy=f"{use}, or name a model of labels",
-        )
+    def __init__(self, ref: str, remedy: str = "name a model that `trivium train` made for a task of labels") -> None:
+        super().__init__(f"model {ref} gives no labels", remedy=remedy)
+
+
+def _nothing() -> None:
+    """The encoder is somebody else's to close."""
 
 
 class Classifier:
-    """Open with `open_classifier`; give back with `close`."""
+    """Open with `open_classifier`, or with `beside` over an encoder that is open; give back with `close`."""
 
-    def __init__(self, version: Version, encoder: EncoderQueue, head: Head) -> None:
+    def __init__(self, version: Version, encoder: Encoder, head: Head, closing: Callable[[], None] = _nothing) -> None:
         self.ref = version.ref
         self.task = version.card.task
         self.head = head
         self._encoder = encoder
+        self._closing = closing
 
     def predict(self, rows: Sequence[Labelled]) -> list[Prediction]:
         """One prediction a row, in order; the rows' own labels are not looked at."""
@@ -59,20 +55,47 @@ class Classifier:
         """returns: (n, d), unit rows"""
         return self._encoder.encode(marked(rows))
 
+    def count_tokens(self, rows: Sequence[Labelled]) -> list[int]:
+        """Tokens that each row costs, after cutting."""
+        return self._encoder.count_tokens(marked(rows))
+
     def close(self) -> None:
-        """Stop the encoder."""
-        self._encoder.close()
+        """Stop the encoder, where it is the classifier's own."""
+        self._closing()
 
 
 def open_classifier(version: Version, base: Checkpoint, settings: Settings) -> Classifier:
     """base: the backbone in use
 
-    raises: HoldsNoLabels, WrongBackbone when the version needs another one, Misconfigured when its head is damaged
+    raises: WrongBackbone when the version needs another one, GivesNoLabels, Misconfigured when its head does not fit
     """
-    if not version.card.labels:
-        raise HoldsNoLabels(version)
-    head = load_head(version.path)
-    return Classifier(version, open_encoder(_exactly(settings), backbone_of(version, base, settings.home)), head)
+    head = head_of(version)
+    encoder = open_encoder(_exactly(settings), backbone_of(version, base, settings.home))
+    return Classifier(version, encoder, head, encoder.close)
+
+
+def beside(version: Version, encoder: Encoder) -> Classifier | None:
+    """A classifier that reads with an encoder that is open already and stays the caller's to close.
+
+    returns: None when the version needs another encoder
+    raises: GivesNoLabels, Misconfigured when its head does not fit
+    """
+    own = (version.path / ENCODER).is_dir() or (version.path / ADAPTER).is_dir()
+    if own or version.card.base.fingerprint != encoder.fingerprint:
+        return None
+    return Classifier(version, encoder, head_of(version))
+
+
+def head_of(version: Version) -> Head:
+    """raises: GivesNoLabels, Misconfigured when the head cannot be read"""
+    if not (version.path / ABOUT).is_file():
+        if not (version.path / ENCODER).is_dir():
+            raise GivesNoLabels(version.ref)
+        export = f"`trivium models export {version.ref} DIR`"
+        raise GivesNoLabels(
+            version.ref, f"it is an encoder: run {export} and set TRIVIUM_MODEL to DIR/{ENCODER}, or name another model"
+        )
+    return load_head(version.path)
 
 
 def backbone_of(version: Version, base: Checkpoint, home: Path) -> Checkpoint:

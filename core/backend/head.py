@@ -110,11 +110,34 @@ def written(row: Labelled) -> str:
     """
     if not row.entity:
         return row.text
-    at = row.text.lower().find(row.entity.lower())
-    if at < 0 or len(row.text.lower()) != len(row.text):  # some letters grow when lowered, and places would not fit
+    if (place := entity_place(row)) is None:
         return f"{row.entity}: {row.text}"
-    end = at + len(row.entity)
+    at, end = place
     return f"{row.entity}: {row.text[:at]}[ {row.text[at:end]} ]{row.text[end:]}"
+
+
+def entity_place(row: Labelled) -> tuple[int, int] | None:
+    """Where the entity stands in the text, begin and end in characters; None where it does not.
+
+    >>> entity_place(Labelled("Fiat falls, Ford rises", entity="ford"))
+    (12, 16)
+    """
+    at = row.text.lower().find(row.entity.lower()) if row.entity else -1
+    if at < 0 or len(row.text.lower()) != len(row.text):  # some letters grow when lowered, and places would not fit
+        return None
+    return at, at + len(row.entity)
+
+
+def written_place(row: Labelled, at: int) -> int:
+    """Where a character of the text stands in the row as `written`; for characters outside the entity.
+
+    >>> row = Labelled("Fiat falls, Ford rises", entity="Ford")
+    >>> [written(row)[written_place(row, at) :][:4] for at in (0, 17)]
+    ['Fiat', 'rise']
+    """
+    before = len(row.entity) + 2 if row.entity else 0
+    place = entity_place(row)
+    return before + at + (4 if place is not None and at >= place[1] else 0)
 
 
 def marked(rows: Sequence[Labelled]) -> list[str]:

@@ -23,6 +23,17 @@ class Tokens:
         """returns: the ids of each text, special tokens included"""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
+    def placed(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """returns: ids and, for each, begin and end in the text; equal for special tokens"""
+        encoding = self._tokenizer.encode(text)
+        return encoding.ids, encoding.offsets
+
+    def id_of(self, token: str) -> int:
+        """The id of a token such as "[PAD]". raises: KeyError"""
+        if (found := self._tokenizer.token_to_id(token)) is None:
+            raise KeyError(token)
+        return int(found)
+
     def common_words(self) -> frozenset[str]:
         """Whole words of the vocabulary: what the model has seen often enough to know."""
         return frozenset(word for word in self._tokenizer.get_vocab(with_added_tokens=False) if word.isalpha())

@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,8 +80,12 @@ def predict(
     model: Reference,
     data: Annotated[Path, typer.Option(help='Rows of "text", and "entity" where the task has one.')],
     out: Annotated[Path, typer.Option(help='Each row comes back with "prediction", "confidence", "probabilities".')],
+    explain: Annotated[
+        bool, typer.Option("--explain", help='Add "explanation", words and weights: one more reading a word.')
+    ] = False,
 ) -> None:
     """Predict the label of every row of a file."""
+    from core.backend.explain import explain as weigh_words
     from core.backend.serving import opened_classifier
     from core.outcomes import Labelled
     from core.rows import BadRow, read_rows
@@ -92,14 +97,18 @@ def predict(
     asked = [Labelled(text=row.fields["text"], entity=str(row.fields.get("entity") or "")) for row in rows]
     lines: list[str] = []
     with opened_classifier(model, read_settings()) as classifier, progress("Predicting", len(rows)) as show:
-        for at in range(0, len(asked), 4_096):
-            part = classifier.predict(asked[at : at + 4_096])
-            for row, said in zip(rows[at:], part, strict=False):
-                answer = {
+        step = 256 if explain else 4_096
+        for at in range(0, len(asked), step):
+            part = asked[at : at + step]
+            reasons = weigh_words(classifier, part) if explain else []
+            for place, (row, said) in enumerate(zip(rows[at:], classifier.predict(part), strict=False)):
+                answer: dict[str, Any] = {
                     "prediction": said.label,
                     "confidence": round(said.confidence, 6),
                     "probabilities": {label: round(p, 6) for label, p in said.probabilities.items()},
                 }
+                if explain:
+                    answer["explanation"] = [{**asdict(r), "weight": round(r.weight, 6)} for r in reasons[place]]
                 lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
             show(len(lines))
     write_lines(out, lines)

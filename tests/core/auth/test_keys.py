@@ -64,7 +64,10 @@ def test_revoking_an_unknown_key_says_where_to_look(database: Database, clock: F
         ({"name": "  "}, "name of 1 to 80"),
         ({"name": "a\nb"}, "name of 1 to 80"),
         ({"name": "x" * 81}, "name of 1 to 80"),
-        ({"scopes": []}, "at least one scope: choose from admin, embeddings:write, models:read, notes:read"),
+        (
+            {"scopes": []},
+            "at least one scope: choose from admin, embeddings:write, models:read, models:use, notes:read",
+        ),
         ({"scopes": ["notes:burn"]}, "no scope 'notes:burn': choose from"),
         ({"requests_per_minute": 0}, "between 1 and"),
         ({"tokens_per_minute": 3_000_000_000}, "between 1 and 2,000,000,000"),

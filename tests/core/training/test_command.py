@@ -129,7 +129,7 @@ def test_the_command_trains_and_tells_what_to_do_with_an_encoder(
         ["predict", "--model", "finder", "--data", str(rows), "--out", str(tmp_path / "out.jsonl")],
         ["evaluate", "--model", "finder", "--data", str(rows)],
     ):
-        with pytest.raises(TriviumError, match=r"holds no labels.*trivium models export finder@1 DIR"):
+        with pytest.raises(TriviumError, match=r"gives no labels.*trivium models export finder@1 DIR"):
             CliRunner().invoke(cli, asked, catch_exceptions=False)
     card = json.loads((open_registry(read_settings()).get("finder").path / "card.json").read_text())
     assert card["objective"] == "retrieve"
