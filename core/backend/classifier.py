@@ -93,7 +93,7 @@ def head_of(version: Version) -> Head:
             raise GivesNoLabels(version.ref)
         export = f"`trivium models export {version.ref} DIR`"
         raise GivesNoLabels(
-            version.ref, f"it is an encoder: run {export} and set TRIVIUM_MODEL to DIR/{ENCODER}, or name another model"
+            version.ref, f"use it as an encoder ({export}, then TRIVIUM_MODEL=DIR/{ENCODER}), or name another model"
         )
     return load_head(version.path)
 

@@ -60,5 +60,5 @@ def recipe_for(examples_a_label: float, **chosen: object) -> Recipe:
     True
     """
     few = examples_a_label <= FEW
-    suggested: dict[str, object] = {"epochs": 15, "agreement": 1.0} if few else {"epochs": 6}
+    suggested: dict[str, object] = {"epochs": 12 if few else 6}
     return Recipe.model_validate({**suggested, **{name: value for name, value in chosen.items() if value is not None}})

@@ -80,8 +80,8 @@ def test_a_version_without_labels_says_what_it_is_for(tiny: Settings, tmp_path: 
     with pytest.raises(TriviumError) as error, opened_classifier("finder", tiny):
         pass
     assert str(error.value) == (
-        "Finder@1 holds no labels, since retrieval trains an encoder alone: export it with "
-        "`trivium models export finder@1 DIR` and set TRIVIUM_MODEL to DIR/encoder, or name a model of labels."
+        "Model finder@1 gives no labels: use it as an encoder (`trivium models export finder@1 DIR`, then "
+        "TRIVIUM_MODEL=DIR/encoder), or name another model."
     )
 
 
