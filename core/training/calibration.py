@@ -10,7 +10,7 @@ from core.backend.head import familiarity, softmax
 
 MOST_REFUSED = 0.02  # of the held-out rows that would be answered rightly
 LOWEST, HIGHEST = 0.05, 20.0  # temperatures
-STRANGERS_WEIGH = 0.25  # of a stranger answered against a friend refused, in rates
+STRANGERS_WEIGH = 0.1  # of a stranger answered against a friend refused, in rates; .25 cost .003 friends for nothing
 
 Targets = NDArray[np.int64]
 
