@@ -43,6 +43,7 @@ def test_the_guide_to_training_works_from_its_first_line_to_its_last(
 ):
     home = tmp_path / "home"
     home.mkdir()
+    (warm_home / "runtimes").mkdir(exist_ok=True)
     (home / "runtimes").symlink_to(warm_home / "runtimes")
     monkeypatch.setenv("TRIVIUM_HOME", str(home))
     text = (ROOT / "docs" / "guides" / "training.md").read_text(encoding="utf-8")
