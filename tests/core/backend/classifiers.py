@@ -62,7 +62,7 @@ def tiny_bert(folder: Path, seed: int = 7, spread: float = 0.1) -> Path:
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(seed)
     config = BertConfig(
-        vocab_size=2_100,  # the conversion traces the graph with ids of up to 2,054
+        vocab_size=2_100,  # more than it knows; the random weights, and so the expected figures, follow from it
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
