@@ -15,7 +15,6 @@ class Task:
     """A learning problem. Name it in an app's manifest and it trains, predicts, evaluates, calibrates and serves.
 
     labels: the classes, where they are fixed; empty: those of the examples
-    descriptions: what a label means in plain words, for training without examples
     with_entity: whether a row may name the `entity` that the label is about
     metric: the figure by which versions are compared
     recipe: what is trained differently from the objective's own recipe (names of `core.training.recipe.Recipe`)
@@ -25,7 +24,6 @@ class Task:
     summary: str
     objective: Objective = "classify"
     labels: tuple[str, ...] = ()
-    descriptions: Mapping[str, str] = field(default_factory=dict)
     with_entity: bool = False
     metric: str = "accuracy"
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -34,8 +32,6 @@ class Task:
         """raises: Misconfigured when the manifest contradicts itself"""
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
             raise Misconfigured(f"task name {self.name!r} is not lower-case words", remedy="rename it")
-        if odd := set(self.descriptions) - set(self.labels):
-            raise Misconfigured(f"task {self.name!r} describes {sorted(odd)[0]!r}, which is no label", remedy="add it")
 
 
 BUILT_IN = (
@@ -44,11 +40,6 @@ BUILT_IN = (
         "sentiment",
         "The mood of a text, or towards the entity that a row names.",
         labels=("negative", "neutral", "positive"),
-        descriptions={
-            "negative": "bad news, falling prices, a loss",
-            "neutral": "a fact without good or bad",
-            "positive": "good news, rising prices, a gain",
-        },
         with_entity=True,
         metric="macro_f1",
     ),

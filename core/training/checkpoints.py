@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -15,7 +16,16 @@ from torch.optim import Optimizer
 
 from core.errors import TriviumError
 
+_log = logging.getLogger(__name__)
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+class Damaged(TriviumError):
+    """A checkpoint that is not what was written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the checkpoint {path.name} is damaged", remedy="start the training again")
+        self.file = path.name
 
 
 @dataclass
@@ -56,7 +66,8 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None
     draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: value.contiguous().cpu() for name, value in tensors.items()}, draft, metadata=about)
+        held = {name: value.contiguous().cpu() for name, value in tensors.items()}
+        save_file(held, draft, metadata={**about, "sha256": _digest(held)})
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(path)
@@ -67,18 +78,48 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None
         ) from error
 
 
-def load(path: Path, parameters: dict[str, nn.Parameter], optimizer: Optimizer) -> Place | None:
-    """Put a run back where it was. returns: None when there is no checkpoint, or none that can be read"""
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """returns: tensors by name, and what was written about them
+
+    raises: Damaged when they are not, byte for byte, what was written
+    """
     try:
         with safe_open(path, framework="pt") as file:
-            names = set(file.keys())
-            place = Place(**json.loads((file.metadata() or {})["place"]))
-            for name, value in parameters.items():
-                value.data.copy_(file.get_tensor(f"weight.{name}"))
-                found = [moment for moment in _MOMENTS if f"{moment}.{name}" in names]
-                if found:
-                    optimizer.state[value] = {moment: file.get_tensor(f"{moment}.{name}") for moment in found}
-            torch.set_rng_state(file.get_tensor("chance"))
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
-        return None  # it is not there, or a disk has damaged it: the run begins anew
-    return place
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
+    except (OSError, SafetensorError) as error:
+        raise Damaged(path) from error
+    if about.get("sha256") != _digest(tensors):
+        raise Damaged(path)
+    return tensors, about
+
+
+def load(path: Path, parameters: dict[str, nn.Parameter], optimizer: Optimizer) -> Place | None:
+    """Put a run back where it was.
+
+    returns: None when there is no checkpoint; also when the disk has damaged it, which is logged: nothing is touched
+        then, and the run begins anew, to the same result
+    """
+    if not path.exists():
+        return None
+    try:
+        tensors, about = read(path)
+    except Damaged as damage:
+        _log.warning("a checkpoint is damaged, so training begins anew", extra={"file": damage.file})
+        return None
+    with torch.no_grad():
+        for name, value in parameters.items():
+            value.copy_(tensors[f"weight.{name}"])
+            found = [moment for moment in _MOMENTS if f"{moment}.{name}" in tensors]
+            if found:
+                optimizer.state[value] = {moment: tensors[f"{moment}.{name}"] for moment in found}
+    torch.set_rng_state(tensors["chance"])
+    return Place(**json.loads(about["place"]))
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    found = hashlib.sha256()
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()

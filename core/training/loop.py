@@ -148,9 +148,7 @@ def _has_stalled(place: Place, recipe: Recipe) -> bool:
 
 
 def _take_best(path: Path, parameters: dict[str, nn.Parameter]) -> None:
-    from safetensors.torch import load_file
-
-    held = load_file(path)
+    held, _ = checkpoints.read(path)
     with torch.no_grad():
         for name, value in parameters.items():
             value.copy_(held[name])

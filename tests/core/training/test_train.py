@@ -172,3 +172,31 @@ def test_a_seed_gives_the_same_model_again(tiny: Settings, order: Callable[..., 
         vectors.append(classifier.head.labels)
         classifier.close()
     assert np.array_equal(*vectors)
+
+
+def test_a_damaged_checkpoint_is_logged_and_the_run_ends_as_if_it_had_not_been(
+    tiny: Settings,
+    order: Callable[..., Order],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+):
+    monkeypatch.setattr("core.training.loop.CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr("core.training.loop.REPORT_EVERY_S", 0.0)
+
+    def cut(_: str, progress: Progress) -> None:
+        if progress.step == 4:
+            raise Cut
+
+    with pytest.raises(Cut):
+        run(order(epochs=2), tiny, quiet, cut)
+    [path] = (tiny.home / "training").rglob("latest.safetensors")
+    data = bytearray(path.read_bytes())
+    data[-100] ^= 1
+    path.write_bytes(data)
+    resumed = run(order(epochs=2), tiny, quiet, quiet)
+    assert "a checkpoint is damaged" in caplog.text
+    assert (
+        resumed["metrics"]
+        == run(order(epochs=2), tiny.model_copy(update={"home": tmp_path / "b"}), quiet, quiet)["metrics"]
+    )
