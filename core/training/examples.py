@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.outcomes import Labelled
 from core.rows import BadRow, read_rows
 from core.tasks import Task
+from core.training.held_out import same
 from core.training.sources import Source, Unusable, digest, fingerprint
 
 LONGEST_LABEL = 200  # characters
@@ -84,6 +85,22 @@ def check_known(examples: Examples, labels: Sequence[str]) -> None:
             f"the label {odd[0]!r:.80}{more} does not occur in training",
             remedy="correct its spelling, add examples of it, or label such rows null (out of scope)",
         )
+
+
+def without(examples: Examples, measured: Examples) -> Examples:
+    """Leave out what stands among the rows that are measured with.
+
+    raises: Unusable when a label would then have no example
+    """
+    held = {(same(row.text), same(row.entity)) for row in measured.rows}
+    kept = tuple(row for row in examples.rows if (same(row.text), same(row.entity)) not in held)
+    left = replace(examples, rows=kept)
+    if gone := sorted(set(examples.labels) - set(left.labels)):
+        raise Unusable(
+            f"every example of {gone[0]!r:.80} stands among the validation rows too",
+            remedy="leave --valid out, and a part is held out by itself; or give other rows to measure with",
+        )
+    return left
 
 
 def _read(path: Path, task: Task) -> Iterator[Labelled]:

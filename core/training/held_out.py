@@ -1,4 +1,4 @@
-"""Which part is not trained on, so that there is something to measure with. Knows nothing but how much there is."""
+"""Which part is not trained on, so that there is something to measure with, and what may not stand in both."""
 
 import random
 
@@ -16,3 +16,12 @@ def hold_out(count: int, seed: int) -> list[int]:
     """
     wanted = min(int(SMALL_SHARE * count), max(int(SHARE * count), ENOUGH), MOST)
     return sorted(random.Random(seed).sample(range(count), max(1, wanted)))  # noqa: S311  nothing secret
+
+
+def same(text: str) -> str:
+    """What two texts have in common that are one to a reader.
+
+    >>> same("Where is  my card?") == same("where is my card?")
+    True
+    """
+    return " ".join(text.casefold().split())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.rows import BadRow, read_rows
-from core.training.held_out import hold_out
+from core.training.held_out import hold_out, same
 from core.training.sources import Source, Unusable, digest, fingerprint
 
 QUERY = ("query", "question", "text")
@@ -49,15 +49,6 @@ class Pairs:
     def fingerprint(self) -> str:
         """Names the data."""
         return fingerprint(self.sources)
-
-
-def same(text: str) -> str:
-    """What two texts have in common that are one to a reader.
-
-    >>> same("Where is  my card?") == same("where is my card?")
-    True
-    """
-    return " ".join(text.casefold().split())
 
 
 def read_pairs(paths: Sequence[Path]) -> Pairs:

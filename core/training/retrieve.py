@@ -15,8 +15,9 @@ from core.evaluation.intervals import Figure
 from core.evaluation.ranking import measure_ranking
 from core.training.backbone import PooledBackbone, best_device, cut, encode, padded
 from core.training.encoders import TrainedEncoder
+from core.training.held_out import same
 from core.training.loop import Lesson, Score
-from core.training.pairs import Pair, Pairs, apart, same
+from core.training.pairs import Pair, Pairs, apart
 from core.training.recipe import Recipe
 from core.training.runs import Show, train_runs
 

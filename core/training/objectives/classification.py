@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from core.tasks import Task
-from core.training.examples import Examples, check_known, check_trainable, read_examples
+from core.training.examples import Examples, check_known, check_trainable, read_examples, without
 from core.training.recipe import FEW, Recipe, recipe_for
 from core.training.sources import Source
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Classification:
-    """An objective (see `core.training.objectives.objective`)."""
+    """An objective (see `core.training.objectives.objective`). both: examples left out, being validation rows too"""
 
     examples: Examples
     valid: Examples | None
     task: Task
+    both: int = 0
 
     @classmethod
     def read(cls, data: Sequence[Path], valid: Sequence[Path], task: Task) -> Classification:
@@ -33,9 +34,11 @@ class Classification:
         examples = read_examples(data, task)
         check_trainable(examples, task)
         measured = read_examples(valid, task) if valid else None
-        if measured is not None:
-            check_known(measured, examples.labels)
-        return cls(examples, measured, task)
+        if measured is None:
+            return cls(examples, None, task)
+        check_known(measured, examples.labels)
+        learned = without(examples, measured)
+        return cls(learned, measured, task, len(examples.rows) - len(learned.rows))
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -61,6 +64,8 @@ class Classification:
             lines.append(f"{examples.repeated} rows say the same again and are used once.")
         if examples.conflicting:
             lines.append(f"{examples.conflicting} rows are left out: the same text stands there under several labels.")
+        if self.both:
+            lines.append(f"{self.both} examples stand among the validation rows too and are not trained on.")
         return lines
 
     def recipe(self, chosen: Mapping[str, object], *, few_shot: bool) -> Recipe:

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import TriviumError
 from core.tasks import find_task
-from core.training.examples import check_known, check_trainable, read_examples
+from core.training.examples import check_known, check_trainable, read_examples, without
 from core.training.sources import Changed
 
 INTENT, SENTIMENT = find_task("intent"), find_task("sentiment")
@@ -69,6 +69,17 @@ def test_a_label_only_in_validation_is_named(tmp_path: Path):
     path.write_text('{"text": "up", "label": "a"}\n{"text": "down", "label": "z"}\n')
     with pytest.raises(TriviumError, match="The label 'z' does not occur in training"):
         check_known(read_examples([path], INTENT), ["a", "b"])
+
+
+def test_what_is_measured_with_is_not_learned_from(tmp_path: Path):
+    learned, measured = tmp_path / "rows.csv", tmp_path / "valid.csv"
+    learned.write_text("text,label\nUp it  goes,a\nhigher,a\nlower,z\n")
+    measured.write_text("text,label\nup it goes,a\n")
+    found = without(read_examples([learned], INTENT), read_examples([measured], INTENT))
+    assert [row.text for row in found.rows] == ["higher", "lower"]
+    measured.write_text("text,label\nup,a\nLower,z\n")
+    with pytest.raises(TriviumError, match="Every example of 'z' stands among the validation rows too"):
+        without(read_examples([learned], INTENT), read_examples([measured], INTENT))
 
 
 def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path):
