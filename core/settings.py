@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     cache_texts: int = Field(default=10_000, ge=0, description="texts whose vectors are kept in memory")
     open_models: int = Field(default=4, ge=1, description="trained models that are kept open; the longest unused goes")
 
+    decoder: str = Field(default="", description="directory of the causal language model that adapters were trained on")
     chat_model: str = Field(default="", description="name of a chat model on `chat_url`; empty: none")
     chat_url: str = Field(default="", description="OpenAI-compatible server, e.g. http://127.0.0.1:11434/v1")
     chat_key: SecretStr = Field(default=SecretStr(""), description="its API key, where it asks for one")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.errors import Misconfigured, NotFound
 
-Objective = Literal["classify", "retrieve", "fill-mask", "chat"]
+Objective = Literal["classify", "retrieve", "fill-mask", "text-generation", "chat"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,18 @@ BUILT_IN = (
         "mlm",
         "The words of your own texts: an encoder that has read them, to train other tasks on.",
         objective="fill-mask",
+        metric="perplexity",
+    ),
+    Task(
+        "clm",
+        "What comes next in your own texts: a small language model, from nothing or further than another one.",
+        objective="text-generation",
+        metric="perplexity",
+    ),
+    Task(
+        "dialogue",
+        "What an assistant replies: a causal language model that has learned from conversations.",
+        objective="chat",
         metric="perplexity",
     ),
 )

@@ -17,8 +17,9 @@ DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label"
 TrainingOption = Annotated[
     list[Path],
     typer.Option(
-        help='Rows of "text" and "label"; for retrieval of "query" and "passage"; for mlm of "text" '
-        "(.jsonl, .jsonl.gz, .csv, .parquet; for mlm also .txt)."
+        help='Rows of "text" and "label"; for retrieval of "query" and "passage"; for mlm and clm of "text"; '
+        'for dialogue of "messages", or "text" and "reply" '
+        "(.jsonl, .jsonl.gz, .csv, .parquet; for mlm and clm also .txt)."
     ),
 ]
 Reference = Annotated[str, typer.Option("--model", help="NAME or NAME@VERSION.")]
@@ -32,7 +33,8 @@ def register(cli: typer.Typer) -> None:
 
 def train(
     task: Annotated[
-        str, typer.Argument(help="What is learned: intent, sentiment, retrieval, mlm, or a task that an app brings.")
+        str,
+        typer.Argument(help="What is learned: intent, sentiment, retrieval, mlm, clm, dialogue, or a task of an app."),
     ],
     data: TrainingOption,
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],
@@ -44,7 +46,13 @@ def train(
     adversarial: Annotated[str | None, typer.Option(help="fgm or pgd: attack the word vectors in training.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all chance in the run.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Times that every example is seen.")] = None,
-    base: Annotated[str | None, typer.Option(help="Another backbone: a directory or hub id.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="Another backbone: a directory or hub id; for clm and dialogue a directory or NAME@VERSION."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="For clm without --base: an architecture, as transformers' config.json.")
+    ] = None,
     licence: Annotated[str, typer.Option(help="Of the data; stands on the model's card.")] = "unknown",
     promote: Annotated[bool, typer.Option("--promote", help="Use the new version at once.")] = False,
     as_json: JsonFlag = False,
@@ -52,7 +60,6 @@ def train(
     """Train a new version of a model. A run that was stopped goes on with the same command."""
     from core.training.command import Order, run
 
-    settings = read_settings(**({"model": base} if base else {}))
     order = Order(
         task=task,
         data=tuple(data),
@@ -60,12 +67,14 @@ def train(
         name=name,
         few_shot=few_shot,
         chosen={"method": method, "adversarial": adversarial, "seed": seed, "epochs": epochs},
+        base=base or "",
+        config=config,
         licence=licence,
         promote=promote,
         command=shlex.join(["trivium", *sys.argv[1:]]),
     )
     with training() as show:
-        report = run(order, settings, say, show)
+        report = run(order, read_settings(), say, show)
     if as_json:
         emit(report)
         return
@@ -78,13 +87,19 @@ def train(
 
 def predict(
     model: Reference,
-    data: Annotated[Path, typer.Option(help='Rows of "text", and "entity" where the task has one.')],
+    data: Annotated[Path, typer.Option(help='Rows of "text", and "entity" where the task has one, or of "messages".')],
     out: Annotated[Path, typer.Option(help='Each row comes back with "prediction", "confidence", "probabilities".')],
     explain: Annotated[
         bool, typer.Option("--explain", help='Add "explanation", words and weights: one more reading a word.')
     ] = False,
 ) -> None:
-    """Predict the label of every row of a file."""
+    """Predict the label of every row of a file, or write the reply to it."""
+    from core.cli.replies import predict_replies, refuse, version_that_writes
+
+    if (version := version_that_writes(model, read_settings())) is not None:
+        refuse(version.ref, {"--explain": explain})
+        predict_replies(version, data, out, read_settings())
+        return
     from core.backend.explain import explain as weigh_words
     from core.backend.serving import opened_classifier
     from core.outcomes import Labelled
@@ -124,7 +139,14 @@ def evaluate(
     audit: Annotated[bool, typer.Option("--audit", help="Also change texts and see what flips: 12 passes.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure a model on labelled rows: figures with intervals, confusions, worst errors, calibration."""
+    """Measure a model: figures with intervals, confusions, worst errors, calibration of labels; perplexity of texts."""
+    from core.cli.replies import evaluate_replies, refuse, version_that_writes
+
+    if (version := version_that_writes(model, read_settings())) is not None:
+        given = {"--compare": compare, "--html": html, "--markdown": markdown, "--audit": audit}
+        refuse(version.ref, {option: bool(value) for option, value in given.items()})
+        evaluate_replies(version, data, read_settings(), as_json=as_json)
+        return
     from core.backend.serving import opened_classifier
     from core.evaluation.audit import audit as run_audit
     from core.evaluation.findings import figure_name

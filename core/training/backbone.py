@@ -45,7 +45,7 @@ class PooledBackbone(nn.Module):
         if recipe.method == "head":
             self.backbone.requires_grad_(False)
         elif recipe.method == "lora":
-            self.backbone = _with_lora(self.backbone, recipe)
+            self.backbone = with_lora(self.backbone, recipe)
 
     @property
     def device(self) -> torch.device:
@@ -111,11 +111,16 @@ def best_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _with_lora(backbone: Any, recipe: Recipe) -> Any:
+def with_lora(backbone: Any, recipe: Recipe, kind: str | None = None) -> Any:
+    """kind: what peft's format calls the model's task, where its own classes differ by it"""
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
-        r=recipe.lora_rank, lora_alpha=2 * recipe.lora_rank, lora_dropout=recipe.dropout, target_modules=LORA_MODULES
+        r=recipe.lora_rank,
+        lora_alpha=2 * recipe.lora_rank,
+        lora_dropout=recipe.dropout,
+        target_modules=LORA_MODULES,
+        task_type=kind,
     )
     with warnings.catch_warnings():  # peft 0.21 asks transformers by a name that version 6 will drop
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.app import installed_apps
-from core.backend.checkpoint import open_checkpoint
 from core.clock import system_clock
 from core.errors import Invalid
 from core.services import open_registry
 from core.settings import Settings
 from core.tasks import Task, find_task
+from core.training.bases import Base, open_base, suggested
 from core.training.objectives import OBJECTIVES, Objective
 from core.training.recipe import Recipe
 
@@ -22,7 +22,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for. chosen: fields of the recipe, None where the recipe's own is meant"""
+    """What was asked for. chosen: fields of the recipe, None where the recipe's own is meant
+
+    base: what is trained further, "" where the settings decide;  config: of an architecture that begins untrained
+    """
 
     task: str
     data: Sequence[Path]
@@ -33,6 +36,8 @@ class Order:
     licence: str = "unknown"
     promote: bool = False
     command: str = ""
+    base: str = ""
+    config: Path | None = None
 
 
 def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], None]) -> dict[str, Any]:
@@ -47,11 +52,11 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
     objective = _read(order, task)
     for line in objective.told():
         say(line)
-    recipe = _recipe(order, objective)
+    base = open_base(task, order.base, order.config, settings)
+    recipe = _recipe(order, objective, base, task)
 
     from core.training.checkpoints import forget, run_id
 
-    checkpoint = open_checkpoint(settings)
     registry = open_registry(settings)
     registry.draft(order.name)  # a name that cannot be used is said now, not after the training
     data, valid = objective.fingerprints
@@ -59,12 +64,12 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
         data=data,
         valid=valid,
         recipe=recipe.model_dump(),
-        base=checkpoint.fingerprint,
+        base=base.fingerprint,
         task=task.name,
         name=order.name,
     )
     folder = settings.home / "training" / identity
-    trained = objective.train(checkpoint, recipe, folder, show)
+    trained = objective.train(base, recipe, folder, show)
 
     from core.training.publish import publish
 
@@ -76,7 +81,7 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
         order.name,
         task=task,
         examples=objective,
-        base=checkpoint,
+        base=base,
         recipe=recipe,
         metrics={**main, **metrics},
         now=system_clock(),
@@ -107,8 +112,10 @@ def _read(order: Order, task: Task) -> Objective:
     return read(order.data, order.valid, task)
 
 
-def _recipe(order: Order, objective: Objective) -> Recipe:
+def _recipe(order: Order, objective: Objective, base: Base, task: Task) -> Recipe:
     chosen = {name: value for name, value in order.chosen.items() if value is not None}
+    method = chosen.get("method", task.recipe.get("method"))
+    chosen = {**suggested(base, method), **task.recipe, **chosen}
     try:
         return objective.recipe(chosen, few_shot=order.few_shot)
     except ValidationError as error:

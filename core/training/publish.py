@@ -15,6 +15,7 @@ from core.backend.registry import Card, Registry, Version
 from core.backend.registry.card import HUB, Backbone, Dataset, Machine, Metric
 from core.evaluation.intervals import Figure
 from core.tasks import Task
+from core.training.bases import Base
 from core.training.recipe import Recipe
 from core.training.sources import Source
 
@@ -54,7 +55,7 @@ def publish(
     *,
     task: Task,
     examples: Files,
-    base: Checkpoint,
+    base: Base,
     recipe: Recipe,
     metrics: dict[str, Figure],
     now: datetime,
@@ -69,7 +70,8 @@ def publish(
         trained.save(draft)
         for folder in (draft / "encoder", draft / "adapter"):
             if folder.is_dir():
-                copy_about(base.path, folder)
+                if isinstance(base, Checkpoint):  # others bring their tokenizer themselves
+                    copy_about(base.path, folder)
                 _tidy(folder, base)
         for source in examples.sources:
             source.check()
@@ -111,7 +113,7 @@ def _processor() -> str:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else named or platform.machine()
 
 
-def _tidy(folder: Path, base: Checkpoint) -> None:
+def _tidy(folder: Path, base: Base) -> None:
     """What peft and transformers write besides is not kept: pages that say nothing, and where the base lies here."""
     for page in folder.glob("*.md"):
         page.unlink()

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from torch import nn
 
 from core.training import loop
-from core.training.backbone import PooledBackbone
 from core.training.loop import Lesson, Progress, Score
 from core.training.recipe import Recipe
 
 Show = Callable[[str, Progress], None]
-Trainee = TypeVar("Trainee", bound=PooledBackbone)
+Trainee = TypeVar("Trainee", bound=nn.Module)
 
 
 def train_runs(
@@ -49,8 +49,12 @@ def train_runs(
 def averaged(networks: Sequence[Trainee]) -> Trainee:
     """The mean of the trained weights (Wortsman et al., 2022, "Model soups"); they must come from one beginning."""
     first = networks[0]
-    others = [network.trained() for network in networks[1:]]
-    for name, value in first.trained().items():
+    others = [_trained(network) for network in networks[1:]]
+    for name, value in _trained(first).items():
         if others:
             value.copy_(torch.stack([value, *(other[name] for other in others)]).mean(dim=0))
     return first
+
+
+def _trained(network: nn.Module) -> dict[str, nn.Parameter]:
+    return {name: value for name, value in network.named_parameters() if value.requires_grad}

@@ -18,6 +18,8 @@ Words = Annotated[str, Field(min_length=1, max_length=200)]
 HUB = {BUNDLED: "sentence-transformers/all-MiniLM-L6-v2"}
 """What the hub calls backbones that we call otherwise."""
 
+_KINDS = {"text-generation": "text-generation", "chat": "text-generation"}  # objectives → what the hub calls them
+
 # The identifiers among the hub's (huggingface.co/docs/hub/repositories-licenses) that data sets mostly have.
 LICENCES = frozenset(
     "apache-2.0 mit bsd-3-clause cc0-1.0 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 "
@@ -123,7 +125,7 @@ class Card(_Frozen):
         return "\n".join([*self._front_matter(), "", *self._page(), ""])
 
     def _front_matter(self) -> Iterable[str]:
-        kind = "text-classification" if self.labels else "sentence-similarity"
+        kind = "text-classification" if self.labels else _KINDS.get(self.objective, "sentence-similarity")
         head: dict[str, Any] = {"license": self.licence.lower() if self.licence.lower() in LICENCES else "other"}
         if head["license"] == "other":
             head["license_name"] = self.licence

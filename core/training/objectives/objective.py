@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import Invalid
 from core.tasks import Task
@@ -12,7 +12,6 @@ from core.training.recipe import Recipe
 from core.training.sources import Source
 
 if TYPE_CHECKING:
-    from core.backend.checkpoint import Checkpoint
     from core.training.publish import Result
     from core.training.runs import Show
 
@@ -45,8 +44,8 @@ class Objective(Protocol):
         """
         ...
 
-    def train(self, checkpoint: Checkpoint, recipe: Recipe, folder: Path, show: Show) -> Result:
-        """folder: of this run's checkpoints"""
+    def train(self, base: Any, recipe: Recipe, folder: Path, show: Show, /) -> Result:
+        """base: as `core.training.bases` opens it for this kind of task;  folder: of this run's checkpoints"""
         ...
 
 
