@@ -76,6 +76,15 @@ def test_an_exported_model_opens_in_transformers_and_replies_the_same(house: Set
         assert ours.ended
 
 
+def test_of_a_long_conversation_the_last_turns_are_read_and_a_long_message_is_refused(house: Settings):
+    model = open_local(find_decoder("talker", house))
+    old = {"role": "user", "content": "card1 " * 60}, {"role": "assistant", "content": "please"}
+    turn = {"role": "user", "content": "7 shoe lost"}
+    assert model.reply([(*old, turn)]) == model.reply([(turn,)])  # type: ignore[list-item]
+    with pytest.raises(TriviumError, match=r"The last message has \d+ tokens of which the model reads 64: shorten it"):
+        model.reply([(turn, *old[1:], old[0])])  # type: ignore[list-item]
+
+
 def test_confidence_is_the_geometric_mean_over_the_tokens_of_the_reply(house: Settings):
     model = open_local(find_decoder("talker", house))
     [said] = model.reply([({"role": "user", "content": "7 shoe lost"},)])
