@@ -1,1 +1,1 @@
-"""Composing answers from sources. Never adds a word that no source says."""
+"""Composing answers from sources, which adds no word that no source says; and models that write, which do."""
