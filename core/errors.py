@@ -40,6 +40,7 @@ class Invalid(TriviumError):
     """The request, file or argument cannot be understood."""
 
     status = 422
+    exit_code = 2
 
 
 class NotFound(TriviumError):

@@ -13,8 +13,6 @@ Schema = TypeVar("Schema", bound=BaseModel)
 class DoesNotFit(Invalid):
     """Values that a schema refuses."""
 
-    exit_code = 2
-
 
 def parse(schema: type[Schema], values: Mapping[str, Any]) -> Schema:
     """raises: DoesNotFit naming each value that does not fit, without repeating it"""

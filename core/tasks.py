@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from core.errors import Misconfigured, NotFound
 
-Objective = Literal["classify", "retrieve", "fill-mask", "text-generation", "chat"]
+Objective = Literal["classify", "regress", "retrieve", "fill-mask", "text-generation", "chat"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Task:
     """A learning problem. Name it in an app's manifest and it trains, predicts, evaluates, calibrates and serves.
 
     labels: the classes, where they are fixed; empty: those of the examples
-    with_entity: whether a row may name the `entity` that the label is about
+    with_entity: whether a row may name the `entity` that the label or number is about
     metric: the figure by which versions are compared
     recipe: what is trained differently from the objective's own recipe (names of `core.training.recipe.Recipe`)
     """
@@ -42,6 +42,13 @@ BUILT_IN = (
         labels=("negative", "neutral", "positive"),
         with_entity=True,
         metric="macro_f1",
+    ),
+    Task(
+        "regression",
+        "A number for a text, or for the entity that a row names: urgency, price, stars.",
+        objective="regress",
+        with_entity=True,
+        metric="mae",
     ),
     Task(
         "retrieval",

@@ -13,7 +13,7 @@ ADMIN = "admin"
 CORE_SCOPES: Mapping[str, str] = {
     "models:read": "list the models that are served",
     "embeddings:write": "turn texts into vectors",
-    "models:use": "ask trained models for labels",
+    "models:use": "ask trained models for labels or numbers",
     ADMIN: "everything",
 }
 

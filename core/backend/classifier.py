@@ -1,4 +1,4 @@
-"""A trained version, opened: rows in, labels with calibrated confidence out. Without torch on a CPU."""
+"""A trained version of labels, opened: rows in, labels with calibrated confidence out. Without torch on a CPU."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,12 +8,15 @@ from core.backend.encoder import Encoder, Floats
 from core.backend.head import ABOUT, Head, load_head, marked
 from core.backend.merging import merged
 from core.backend.open import open_encoder
+from core.backend.queue import EncoderQueue
 from core.backend.registry import Version
+from core.backend.value_head import ABOUT as VALUE_HEAD
 from core.errors import Invalid, Misconfigured
-from core.outcomes import Labelled, Prediction
+from core.outcomes import Asked, Labelled, Prediction
 from core.settings import Settings
 
 ENCODER, ADAPTER = "encoder", "adapter"
+GIVES_NUMBERS = "it gives numbers, so ask it at /v1/regress or with `trivium predict`, or name another model"
 
 
 class WrongBackbone(Misconfigured):
@@ -37,31 +40,38 @@ def _nothing() -> None:
     """The encoder is somebody else's to close."""
 
 
-class Classifier:
-    """Open with `open_classifier`, or with `beside` over an encoder that is open; give back with `close`."""
+class Opened:
+    """What all trained versions have in common, whatever their head says: how they read. Give back with `close`."""
 
-    def __init__(self, version: Version, encoder: Encoder, head: Head, closing: Callable[[], None] = _nothing) -> None:
+    def __init__(self, version: Version, encoder: Encoder, closing: Callable[[], None] = _nothing) -> None:
         self.ref = version.ref
         self.task = version.card.task
-        self.head = head
         self._encoder = encoder
         self._closing = closing
 
-    def predict(self, rows: Sequence[Labelled]) -> list[Prediction]:
-        """One prediction a row, in order; the rows' own labels are not looked at."""
-        return self.head.read(self.encode(rows))
-
-    def encode(self, rows: Sequence[Labelled]) -> Floats:
+    def encode(self, rows: Sequence[Asked]) -> Floats:
         """returns: (n, d), unit rows"""
         return self._encoder.encode(marked(rows))
 
-    def count_tokens(self, rows: Sequence[Labelled]) -> list[int]:
+    def count_tokens(self, rows: Sequence[Asked]) -> list[int]:
         """Tokens that each row costs, after cutting."""
         return self._encoder.count_tokens(marked(rows))
 
     def close(self) -> None:
-        """Stop the encoder, where it is the classifier's own."""
+        """Stop the encoder, where it is the version's own."""
         self._closing()
+
+
+class Classifier(Opened):
+    """Open with `open_classifier`, or with `beside` over an encoder that is open."""
+
+    def __init__(self, version: Version, encoder: Encoder, head: Head, closing: Callable[[], None] = _nothing) -> None:
+        super().__init__(version, encoder, closing)
+        self.head = head
+
+    def predict(self, rows: Sequence[Labelled]) -> list[Prediction]:
+        """One prediction a row, in order; the rows' own labels are not looked at."""
+        return self.head.read(self.encode(rows))
 
 
 def open_classifier(version: Version, base: Checkpoint, settings: Settings) -> Classifier:
@@ -70,7 +80,7 @@ def open_classifier(version: Version, base: Checkpoint, settings: Settings) -> C
     raises: WrongBackbone when the version needs another one, GivesNoLabels, Misconfigured when its head does not fit
     """
     head = head_of(version)
-    encoder = open_encoder(_exactly(settings), backbone_of(version, base, settings.home))
+    encoder = open_own_encoder(version, base, settings)
     return Classifier(version, encoder, head, encoder.close)
 
 
@@ -80,15 +90,25 @@ def beside(version: Version, encoder: Encoder) -> Classifier | None:
     returns: None when the version needs another encoder
     raises: GivesNoLabels, Misconfigured when its head does not fit
     """
+    return Classifier(version, encoder, head_of(version)) if can_share(version, encoder) else None
+
+
+def can_share(version: Version, encoder: Encoder) -> bool:
+    """Whether a version's head was trained on that very encoder."""
     own = (version.path / ENCODER).is_dir() or (version.path / ADAPTER).is_dir()
-    if own or version.card.base.fingerprint != encoder.fingerprint:
-        return None
-    return Classifier(version, encoder, head_of(version))
+    return not own and version.card.base.fingerprint == encoder.fingerprint
+
+
+def open_own_encoder(version: Version, base: Checkpoint, settings: Settings) -> EncoderQueue:
+    """raises: WrongBackbone when the version needs another base"""
+    return open_encoder(_exactly(settings), backbone_of(version, base, settings.home))
 
 
 def head_of(version: Version) -> Head:
     """raises: GivesNoLabels, Misconfigured when the head cannot be read"""
     if not (version.path / ABOUT).is_file():
+        if (version.path / VALUE_HEAD).is_file():
+            raise GivesNoLabels(version.ref, GIVES_NUMBERS)
         if not (version.path / ENCODER).is_dir():
             raise GivesNoLabels(version.ref)
         export = f"`trivium models export {version.ref} DIR`"

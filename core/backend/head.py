@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from core.backend.encoder import Floats
 from core.errors import Misconfigured
-from core.outcomes import Labelled, Prediction
+from core.outcomes import Asked, Prediction
 
 FORMAT = 1
 WEIGHTS, ABOUT = "head.safetensors", "head.json"
@@ -102,9 +102,10 @@ def familiarity(logits: Floats, scale: float) -> Floats:
     return nearest
 
 
-def written(row: Labelled) -> str:
+def written(row: Asked) -> str:
     """A row as the backbone reads it; the entity that the label is about stands first and in brackets where it occurs.
 
+    >>> from core.outcomes import Labelled
     >>> written(Labelled("Fiat falls, Ford rises", entity="Ford"))
     'Ford: Fiat falls, [ Ford ] rises'
     """
@@ -116,9 +117,10 @@ def written(row: Labelled) -> str:
     return f"{row.entity}: {row.text[:at]}[ {row.text[at:end]} ]{row.text[end:]}"
 
 
-def entity_place(row: Labelled) -> tuple[int, int] | None:
+def entity_place(row: Asked) -> tuple[int, int] | None:
     """Where the entity stands in the text, begin and end in characters; None where it does not.
 
+    >>> from core.outcomes import Labelled
     >>> entity_place(Labelled("Fiat falls, Ford rises", entity="ford"))
     (12, 16)
     """
@@ -128,9 +130,10 @@ def entity_place(row: Labelled) -> tuple[int, int] | None:
     return at, at + len(row.entity)
 
 
-def written_place(row: Labelled, at: int) -> int:
+def written_place(row: Asked, at: int) -> int:
     """Where a character of the text stands in the row as `written`; for characters outside the entity.
 
+    >>> from core.outcomes import Labelled
     >>> row = Labelled("Fiat falls, Ford rises", entity="Ford")
     >>> [written(row)[written_place(row, at) :][:4] for at in (0, 17)]
     ['Fiat', 'rise']
@@ -140,6 +143,6 @@ def written_place(row: Labelled, at: int) -> int:
     return before + at + (4 if place is not None and at >= place[1] else 0)
 
 
-def marked(rows: Sequence[Labelled]) -> list[str]:
+def marked(rows: Sequence[Asked]) -> list[str]:
     """Each row as `written`."""
     return [written(row) for row in rows]

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.backend.checkpoint import open_checkpoint
-from core.backend.classifier import Classifier, beside, open_classifier
+from core.backend.classifier import Classifier
 from core.backend.encoder import Encoder
 from core.backend.registry import DamagedPointer, Registry, Stamp, Version
 from core.backend.registry.versions import parse_ref
-from core.clock import Clock, system_clock
+from core.backend.regressor import Regressor
+from core.backend.trained import Trained, beside_trained, of_labels, of_numbers, open_trained, opened_model
+from core.clock import Clock
 from core.errors import Overloaded
 from core.settings import Settings
 
@@ -26,15 +28,12 @@ TRY_AGAIN = timedelta(seconds=10)  # until then, what could not be opened is not
 
 @contextmanager
 def opened_classifier(ref: str, settings: Settings) -> Iterator[Classifier]:
-    """A version for the time of a command.
+    """A version of labels for the time of a command.
 
     raises: NoSuchModel, NoSuchVersion, DamagedModel, WrongBackbone, GivesNoLabels
     """
-    classifier = open_classifier(Registry(settings.home, system_clock).open(ref), open_checkpoint(settings), settings)
-    try:
-        yield classifier
-    finally:
-        classifier.close()
+    with opened_model(ref, settings) as trained:
+        yield of_labels(trained)
 
 
 class Opener:
@@ -45,12 +44,12 @@ class Opener:
         self._encoder = encoder
         self._alone = threading.Lock()  # a conversion takes all cores; two at once would take twice as long
 
-    def __call__(self, version: Version) -> Classifier:
+    def __call__(self, version: Version) -> Trained:
         """raises: WrongBackbone, GivesNoLabels, Misconfigured"""
-        if (sharing := beside(version, self._encoder)) is not None:
+        if (sharing := beside_trained(version, self._encoder)) is not None:
             return sharing
         with self._alone:
-            return open_classifier(version, open_checkpoint(self._settings), self._settings)
+            return open_trained(version, open_checkpoint(self._settings), self._settings)
 
 
 class StillOpening(Overloaded):
@@ -71,7 +70,7 @@ class Closing(Overloaded):
 class _Held:
     """leases: requests that use it now;  retired: closed as soon as there is none"""
 
-    classifier: Classifier
+    classifier: Trained
     leases: int = 0
     retired: bool = False
 
@@ -105,7 +104,7 @@ class Classifiers:
     """
 
     def __init__(
-        self, registry: Registry, open_version: Callable[[Version], Classifier], *, most: int, clock: Clock
+        self, registry: Registry, open_version: Callable[[Version], Trained], *, most: int, clock: Clock
     ) -> None:
         self._registry = registry
         self._open_version = open_version
@@ -120,12 +119,27 @@ class Classifiers:
 
     @contextmanager
     def get(self, ref: str) -> Iterator[Classifier]:
-        """A version for the time of a request; `ref` of what it yields says which.
+        """A version of labels for the time of a request; `ref` of what it yields says which.
 
         ref: "name" for the active version, "name@3", "name@latest"
 
-        raises: BadReference, NoSuchModel, NoSuchVersion; what opening raises, naming the version; StillOpening, Closing
+        raises: BadReference, NoSuchModel, NoSuchVersion; what opening raises, naming the version; StillOpening,
+            Closing; GivesNoLabels
         """
+        with self._leased(ref) as trained:
+            yield of_labels(trained)
+
+    @contextmanager
+    def get_regressor(self, ref: str) -> Iterator[Regressor]:
+        """The same for a version of numbers.
+
+        raises: as `get`; GivesNoNumbers
+        """
+        with self._leased(ref) as trained:
+            yield of_numbers(trained)
+
+    @contextmanager
+    def _leased(self, ref: str) -> Iterator[Trained]:
         name, which = parse_ref(ref)
         held = self._followed(name) if which == "active" else self._named(ref)
         try:
@@ -196,7 +210,7 @@ class Classifiers:
         if free:
             held.classifier.close()
 
-    def _retire(self, refs: list[str]) -> list[Classifier]:
+    def _retire(self, refs: list[str]) -> list[Trained]:
         """Under the lock. returns: those that nobody uses, to be closed outside of it"""
         gone = [self._held.pop(ref) for ref in refs]
         for held in gone:
@@ -262,7 +276,7 @@ class Classifiers:
             error = failure
         with self._lock:
             opening = self._opening.pop(ref)
-            free: list[Classifier] = []
+            free: list[Trained] = []
             if classifier is not None:
                 self._failed.pop(ref, None)
                 opening.held = self._held[ref] = _Held(classifier, opening.waiting)

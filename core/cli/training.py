@@ -3,22 +3,32 @@
 import json
 import shlex
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli.console import JsonFlag, emit, progress, say, table, training
+from core.errors import Invalid
 from core.settings import read_settings
 from core.writing import write_lines
 
-DataOption = Annotated[list[Path], typer.Option(help='Rows of "text" and "label" (.jsonl, .jsonl.gz, .csv, .parquet).')]
+if TYPE_CHECKING:
+    from core.backend.classifier import Classifier
+    from core.backend.regressor import Regressor
+    from core.outcomes import Labelled
+
+DataOption = Annotated[
+    list[Path],
+    typer.Option(help='Rows of "text" and "label", or of "text" and "value" (.jsonl, .jsonl.gz, .csv, .parquet).'),
+]
 TrainingOption = Annotated[
     list[Path],
     typer.Option(
-        help='Rows of "text" and "label"; for retrieval of "query" and "passage"; for mlm and clm of "text"; '
-        'for dialogue of "messages", or "text" and "reply" '
+        help='Rows of "text" and "label"; for regression of "text" and "value"; for retrieval of "query" and '
+        '"passage"; for mlm and clm of "text"; for dialogue of "messages", or "text" and "reply" '
         "(.jsonl, .jsonl.gz, .csv, .parquet; for mlm and clm also .txt)."
     ),
 ]
@@ -34,7 +44,9 @@ def register(cli: typer.Typer) -> None:
 def train(
     task: Annotated[
         str,
-        typer.Argument(help="What is learned: intent, sentiment, retrieval, mlm, clm, dialogue, or a task of an app."),
+        typer.Argument(
+            help="What is learned: intent, sentiment, regression, retrieval, mlm, clm, dialogue, or a task of an app."
+        ),
     ],
     data: TrainingOption,
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],
@@ -88,20 +100,22 @@ def train(
 def predict(
     model: Reference,
     data: Annotated[Path, typer.Option(help='Rows of "text", and "entity" where the task has one, or of "messages".')],
-    out: Annotated[Path, typer.Option(help='Each row comes back with "prediction", "confidence", "probabilities".')],
+    out: Annotated[
+        Path, typer.Option(help='Each row comes back with "prediction", and "confidence" or "low" and "high".')
+    ],
     explain: Annotated[
         bool, typer.Option("--explain", help='Add "explanation", words and weights: one more reading a word.')
     ] = False,
 ) -> None:
-    """Predict the label of every row of a file, or write the reply to it."""
+    """Predict the label of every row of a file, or its number, or write the reply to it."""
     from core.cli.replies import predict_replies, refuse, version_that_writes
 
     if (version := version_that_writes(model, read_settings())) is not None:
         refuse(version.ref, {"--explain": explain})
         predict_replies(version, data, out, read_settings())
         return
-    from core.backend.explain import explain as weigh_words
-    from core.backend.serving import opened_classifier
+    from core.backend.regressor import Regressor
+    from core.backend.trained import opened_model
     from core.outcomes import Labelled
     from core.rows import BadRow, read_rows
 
@@ -111,23 +125,42 @@ def predict(
             raise BadRow(data, row.line, 'has no "text"')
     asked = [Labelled(text=row.fields["text"], entity=str(row.fields.get("entity") or "")) for row in rows]
     lines: list[str] = []
-    with opened_classifier(model, read_settings()) as classifier, progress("Predicting", len(rows)) as show:
+    with opened_model(model, read_settings()) as trained, progress("Predicting", len(rows)) as show:
+        if explain and isinstance(trained, Regressor):
+            raise Invalid(f"--explain is for labels, and {trained.ref} gives numbers", remedy="leave it out")
         step = 256 if explain else 4_096
         for at in range(0, len(asked), step):
             part = asked[at : at + step]
-            reasons = weigh_words(classifier, part) if explain else []
-            for place, (row, said) in enumerate(zip(rows[at:], classifier.predict(part), strict=False)):
-                answer: dict[str, Any] = {
-                    "prediction": said.label,
-                    "confidence": round(said.confidence, 6),
-                    "probabilities": {label: round(p, 6) for label, p in said.probabilities.items()},
-                }
-                if explain:
-                    answer["explanation"] = [{**asdict(r), "weight": round(r.weight, 6)} for r in reasons[place]]
+            if isinstance(trained, Regressor):
+                answers = _numbers(trained, part)
+            else:
+                answers = _labels(trained, part, explain=explain)
+            for row, answer in zip(rows[at:], answers, strict=False):
                 lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
             show(len(lines))
     write_lines(out, lines)
     say(f"{len(lines)} rows predicted with {model}; they are in {out}.")
+
+
+def _labels(classifier: "Classifier", rows: "Sequence[Labelled]", *, explain: bool) -> Iterator[dict[str, Any]]:
+    from core.backend.explain import explain as weigh_words
+
+    reasons = weigh_words(classifier, rows) if explain else []
+    for place, said in enumerate(classifier.predict(rows)):
+        answer: dict[str, Any] = {
+            "prediction": said.label,
+            "confidence": round(said.confidence, 6),
+            "probabilities": {label: round(p, 6) for label, p in said.probabilities.items()},
+        }
+        if explain:
+            answer["explanation"] = [{**asdict(r), "weight": round(r.weight, 6)} for r in reasons[place]]
+        yield answer
+
+
+def _numbers(regressor: "Regressor", rows: "Sequence[Labelled]") -> Iterator[dict[str, Any]]:
+    for said in regressor.predict(rows):
+        plain = said.as_dict()
+        yield {"prediction": plain.pop("value"), **plain}
 
 
 def evaluate(
@@ -139,7 +172,7 @@ def evaluate(
     audit: Annotated[bool, typer.Option("--audit", help="Also change texts and see what flips: 12 passes.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure a model: figures with intervals, confusions, worst errors, calibration of labels; perplexity of texts."""
+    """Measure a model: figures with intervals, worst errors, calibration; perplexity where it writes."""
     from core.cli.replies import evaluate_replies, refuse, version_that_writes
 
     if (version := version_that_writes(model, read_settings())) is not None:
@@ -147,24 +180,10 @@ def evaluate(
         refuse(version.ref, {option: bool(value) for option, value in given.items()})
         evaluate_replies(version, data, read_settings(), as_json=as_json)
         return
-    from core.backend.serving import opened_classifier
-    from core.evaluation.audit import audit as run_audit
+    from core.cli.measuring import measure
     from core.evaluation.findings import figure_name
-    from core.evaluation.report import build_report
-    from core.tasks import find_task
-    from core.training.examples import read_examples
 
-    settings = read_settings()
-    with opened_classifier(model, settings) as classifier:
-        rows = read_examples(data, find_task(classifier.task)).rows
-        predictions = classifier.predict(rows)
-        found = run_audit(rows, classifier.predict, before=predictions) if audit else None
-        ref = classifier.ref
-    against: dict[str, Any] = {}
-    if compare:
-        with opened_classifier(compare, settings) as other:
-            against = {"baseline": other.ref, "baseline_predictions": other.predict(rows)}
-    report = build_report(rows, predictions, model=ref, audit=found, **against)
+    report = measure(model, data, compare, read_settings(), audit=audit)
     for path, text in ((html, report.to_html), (markdown, report.to_markdown)):
         if path is not None:
             write_lines(path, [text()])
@@ -173,7 +192,7 @@ def evaluate(
         return
     table(
         [{"figure": figure_name(key), **figure.as_dict()} for key, figure in report.figures.items()],
-        {"figure": ref, "value": "", "low": "95 % from", "high": "to", "n": "rows"},
+        {"figure": report.model, "value": "", "low": "95 % from", "high": "to", "n": "rows"},
     )
     if report.comparison is not None:
-        typer.echo(f"Against {against['baseline']}: {report.comparison.verdict}.")
+        typer.echo(f"Against {report.baseline}: {report.comparison.verdict}.")

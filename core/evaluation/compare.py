@@ -133,12 +133,12 @@ def _differences(codes: Coded, seed: int, resamples: int) -> tuple[Difference, D
     value = both(counts[None].astype(np.float64))
     blocks = [both(drawn) for drawn in drawn_counts(counts, resamples, seed)]
     accuracy, macro_f1 = (
-        _difference(value[at][:, 0], np.concatenate([block[at] for block in blocks], axis=1), n) for at in (0, 1)
+        difference(value[at][:, 0], np.concatenate([block[at] for block in blocks], axis=1), n) for at in (0, 1)
     )
     return accuracy, macro_f1 if len(scored) else None
 
 
-def _difference(value: Floats, resampled: Floats, n: int) -> Difference:
+def difference(value: Floats, resampled: Floats, n: int) -> Difference:
     """value: (2,);  resampled: (2, r)"""
     apart = resampled[0] - resampled[1]
     figure = bootstrapped(float(value[0] - value[1]), apart, n)

@@ -19,8 +19,17 @@ MEANINGS = {
     "mcc": "Matthews' correlation of truth and decision: 1 is perfect, 0 is chance.",
     "out_of_scope_recall": "Share of the out-of-scope rows that are refused.",
     "out_of_scope_precision": "Share of the refused rows that are out of scope.",
+    "mae": "Mean distance of what is said from the truth, in the unit of the data; 0 is best.",
+    "rmse": "Root of the mean squared distance: large errors weigh more.",
+    "r2": "What is better than always saying the mean of these rows: 1 is perfect, 0 is no better.",
+    "spearman": "Correlation of the ranks: 1 is the right order, 0 is chance.",
+    "mae_of_the_mean": "Mean distance of the truth from the mean of the training data, said for every row.",
+    "interval_coverage": "Share of the rows whose true value lies in the interval that was given with it.",
     "calibration_error": "Mean distance of confidence from the share that is right; 0 is best.",
 }
+
+
+SHORT = {"mcc": "MCC", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "mae_of_the_mean": "MAE of the mean"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ class Findings:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON types; numbers with four significant digits; None is out of scope."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = rounded(asdict(self))
         return plain
 
 
@@ -107,16 +116,17 @@ def figure_name(key: str) -> str:
     >>> figure_name("macro_f1"), figure_name("mcc"), figure_name("in_scope_accuracy")
     ('Macro F1', 'MCC', 'In-scope accuracy')
     """
-    if key == "mcc":
-        return "MCC"
+    if key in SHORT:
+        return SHORT[key]
     words = key.replace("_f1", " F1").replace("in_scope", "in-scope").replace("out_of_scope", "out-of-scope")
     words = words.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
-def _plain(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """The same in plain JSON types, numbers with four significant digits."""
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: rounded(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [rounded(part) for part in value]
     return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -17,14 +17,19 @@ NUMBER, TEXT, PLAIN = "number", "text", ""  # classes of a table's columns
 
 
 def page(found: Findings) -> str:
-    """returns: a whole document, light or dark as the reader's system is"""
+    """returns: a whole document"""
+    return document(found.title, _sections(found))
+
+
+def document(title: str, sections: Iterable[str]) -> str:
+    """returns: a whole document, light or dark as the reader's system is. sections: HTML"""
     style = files("core.evaluation").joinpath("report.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(found.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(_sections(found))
+        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(sections)
         + "\n</main>\n</body>\n</html>\n"
     )
 
@@ -51,7 +56,7 @@ def _sections(found: Findings) -> Iterator[str]:
     if found.audit:
         yield _audit(found.audit)
     if found.mistakes:
-        yield "<h2>Surest mistakes</h2>\n" + _table(
+        yield "<h2>Surest mistakes</h2>\n" + table(
             {"Text": TEXT, "Entity": PLAIN, "True": PLAIN, "Decided": PLAIN, "Confidence": NUMBER},
             ((m.text, m.entity, named(m.label), named(m.predicted), f"{m.confidence:.3f}") for m in found.mistakes),
         )
@@ -82,7 +87,7 @@ def _comparison(c: Comparison, baseline: str) -> str:
         f"of {c.n:,} rows this model alone gets {c.only_candidate_right:,} right, the baseline alone "
         f"{c.only_baseline_right:,}, both {c.both_right:,}, neither {c.both_wrong:,}. McNemar's exact test of "
         f"accuracy: p = {c.mcnemar_p:.3g}.</p>",
-        _table(
+        table(
             dict.fromkeys(["Figure"], PLAIN)
             | dict.fromkeys(["This model", "Baseline", "Difference", "95 % interval", "p (bootstrap)"], NUMBER),
             (
@@ -101,7 +106,7 @@ def _comparison(c: Comparison, baseline: str) -> str:
 
 
 def _examples(examples: Sequence[Example]) -> str:
-    return _table(
+    return table(
         {"Text": TEXT, "Entity": PLAIN, "True": PLAIN, "This model": PLAIN, "Baseline": PLAIN},
         ((e.text, e.entity, named(e.label), named(e.candidate), named(e.baseline)) for e in examples),
     )
@@ -110,7 +115,7 @@ def _examples(examples: Sequence[Example]) -> str:
 def _labels(found: Findings) -> str:
     worst = found.labels[:BARS]
     which = f"The {BARS} worst of {len(found.labels)} labels" if len(worst) < len(found.labels) else "All labels"
-    table = _table(
+    listed = table(
         dict.fromkeys(["Label"], PLAIN) | dict.fromkeys(["Precision", "Recall", "F1", "Predicted", "Rows"], NUMBER),
         (
             (named(s.label), f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", s.predicted, s.support)
@@ -119,12 +124,12 @@ def _labels(found: Findings) -> str:
     )
     return (
         f"<h2>Labels</h2>\n<figure>{plots.f1_bars(worst)}<figcaption>{which}, worst first.</figcaption></figure>\n"
-        f"<details><summary>Precision, recall and F1 of all labels</summary>{table}</details>"
+        f"<details><summary>Precision, recall and F1 of all labels</summary>{listed}</details>"
     )
 
 
 def _confusions(found: Findings) -> str:
-    return f"<h2>Confusions</h2>\n{_heat(found.matrix)}\n<h3>Most frequent</h3>\n" + _table(
+    return f"<h2>Confusions</h2>\n{_heat(found.matrix)}\n<h3>Most frequent</h3>\n" + table(
         {"True": PLAIN, "Taken for": PLAIN, "Rows": NUMBER, "Share of the true label": NUMBER},
         ((named(c.label), named(c.predicted), c.n, f"{c.share:.1%}") for c in found.confusions),
     )
@@ -162,7 +167,7 @@ def _audit(audit: Audit) -> str:
     for group, title in (("robustness", "Careless writing"), ("counterfactual", "Other names, numbers, gender")):
         probes = [probe for probe in audit.probes if probe.group == group]
         if probes:
-            parts.append(f"<h3>{title}</h3>\n" + _table(columns, (_probe(probe) for probe in probes)))
+            parts.append(f"<h3>{title}</h3>\n" + table(columns, (_probe(probe) for probe in probes)))
             parts += [_flips(probe) for probe in probes if probe.worst]
     if audit.untouched:
         parts.append(f'<p class="soft">Nothing to change: {escape(", ".join(audit.untouched))}.</p>')
@@ -177,21 +182,21 @@ def _probe(probe: Probe) -> tuple[object, ...]:
 
 
 def _flips(probe: Probe) -> str:
-    table = _table(
+    listed = table(
         {"Text": TEXT, "Changed": TEXT, "True": PLAIN, "Decided": PLAIN, "Then": PLAIN, "Confidence": NUMBER},
         (
             (f.text, f.changed_text, named(f.label), named(f.decided), named(f.then_decided), f"{f.confidence:.3f}")
             for f in probe.worst
         ),
     )
-    return f"<details><summary>{escape(probe.kind)}: worst flips</summary>{table}</details>"
+    return f"<details><summary>{escape(probe.kind)}: worst flips</summary>{listed}</details>"
 
 
 def _interval(figure: Figure | Difference) -> str:
     return f"{figure.low:.3f} to {figure.high:.3f}"
 
 
-def _table(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> str:
+def table(columns: dict[str, str], rows: Iterable[Sequence[object]]) -> str:
     """columns: title → class;  a column without any text is left out"""
     cells = [[f"{value:,}" if isinstance(value, int) else str(value) for value in row] for row in rows]
     kept = [at for at in range(len(columns)) if any(row[at] for row in cells)]

@@ -18,11 +18,11 @@ def written(found: Findings) -> str:
 
 
 def _lines(found: Findings) -> Iterator[str]:
-    yield f"# {_cell(found.title)}"
+    yield f"# {cell(found.title)}"
     yield ""
-    made = f", made {_cell(found.made)}" if found.made else ""
-    yield f"Model {_cell(found.model)}, {found.n} rows, data `{found.data}`{made}. Intervals are 95 %."
-    yield from _table(
+    made = f", made {cell(found.made)}" if found.made else ""
+    yield f"Model {cell(found.model)}, {found.n} rows, data `{found.data}`{made}. Intervals are 95 %."
+    yield from table(
         "Figures",
         ["Figure", "Value", "Interval", "n"],
         ([figure_name(key), f"{f.value:.3f}", _interval(f), f.n] for key, f in found.figures.items()),
@@ -30,24 +30,24 @@ def _lines(found: Findings) -> Iterator[str]:
     if found.comparison:
         yield from _comparison(found.comparison, found.baseline)
     kept = found.labels[:SHOWN_LABELS]
-    yield from _table(
+    yield from table(
         "Labels, worst first" + (f" ({len(kept)} of {len(found.labels)})" if len(kept) < len(found.labels) else ""),
         ["Label", "Precision", "Recall", "F1", "Predicted", "Rows"],
         ([named(s.label), *(f"{v:.3f}" for v in (s.precision, s.recall, s.f1)), s.predicted, s.support] for s in kept),
     )
-    yield from _table(
+    yield from table(
         "Most frequent confusions",
         ["True", "Taken for", "Rows", "Share of the true label"],
         ([named(c.label), named(c.predicted), c.n, f"{c.share:.1%}"] for c in found.confusions),
     )
-    yield from _table(
+    yield from table(
         "Reliability",
         ["Mean confidence", "Share right", "Interval", "n"],
         ([f"{b.confidence:.3f}", f"{b.right.value:.3f}", _interval(b.right), b.right.n] for b in found.reliability),
     )
     if found.audit:
         yield from _audit(found.audit)
-    yield from _table(
+    yield from table(
         "Surest mistakes",
         ["Text", "True", "Decided", "Confidence"],
         ([m.text, named(m.label), named(m.predicted), f"{m.confidence:.3f}"] for m in found.mistakes),
@@ -56,13 +56,13 @@ def _lines(found: Findings) -> Iterator[str]:
 
 def _comparison(c: Comparison, baseline: str) -> Iterator[str]:
     yield ""
-    yield f"## Compared with {_cell(baseline)}: {c.verdict}"
+    yield f"## Compared with {cell(baseline)}: {c.verdict}"
     yield ""
     yield (
         f"Both right {c.both_right}, only this model {c.only_candidate_right}, only the baseline "
         f"{c.only_baseline_right}, both wrong {c.both_wrong}; McNemar's exact p = {c.mcnemar_p:.3g}."
     )
-    yield from _table(
+    yield from table(
         "",
         ["Figure", "This model", "Baseline", "Difference", "Interval", "p"],
         (
@@ -74,7 +74,7 @@ def _comparison(c: Comparison, baseline: str) -> Iterator[str]:
 
 
 def _audit(audit: Audit) -> Iterator[str]:
-    yield from _table(
+    yield from table(
         "Changed texts",
         ["Change", "Texts", "Decisions flipped", "Interval", "Accuracy before", "Accuracy after"],
         (
@@ -91,9 +91,9 @@ def _audit(audit: Audit) -> Iterator[str]:
     )
 
 
-def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Nothing without rows."""
-    lines = [f"| {' | '.join(_cell(str(cell)) for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(cell(str(value)) for value in row)} |" for row in rows]
     if lines:
         yield from ("", f"## {title}") if title else ()
         yield from ("", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *lines)
@@ -103,10 +103,10 @@ def _interval(figure: Figure | Difference) -> str:
     return f"{figure.low:.3f} to {figure.high:.3f}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """One line in which no character makes markup.
 
-    >>> _cell("a|b\\n<i> *c*")
+    >>> cell("a|b\\n<i> *c*")
     'a\\\\|b &lt;i&gt; \\\\*c\\\\*'
     """
     return re.sub(r"([\\`*_~\[\]|])", r"\\\1", escape(" ".join(text.split()), quote=False))

@@ -20,7 +20,7 @@ from core.errors import TriviumError
 from core.idempotency.answers import Answers
 from core.idempotency.dependency import Replayed
 from core.idempotency.middleware import KeepAnswers
-from core.server import classify, directory, docs, health, openai
+from core.server import classify, directory, docs, health, openai, regress
 from core.server.bodies import CleanBodies
 from core.server.problems import (
     MEDIA_TYPE,
@@ -115,6 +115,7 @@ def create_api(
     api.include_router(directory.build_router(running, unavailable))
     api.include_router(openai.build_router(services))
     api.include_router(classify.build_router(services))
+    api.include_router(regress.build_router(services))
     api.include_router(health.build_router(services, running, unavailable, metrics))
     api.include_router(docs.build_router())
     if (depth := getattr(services.encoder, "depth", None)) is not None:  # an encoder without a queue has none

@@ -46,15 +46,21 @@ def _parse_row(value: object) -> Labelled:
     return Labelled(text=text, entity=entity)
 
 
+ModelName = Annotated[
+    str, Field(max_length=200, description="a trained model: NAME for the active version, or NAME@VERSION")
+]
+Rows = Annotated[
+    list[Labelled],
+    BeforeValidator(_parse_rows, json_schema_input_type=str | list[str | Item]),
+    Field(description=f"a text, or up to {MOST_TEXTS} of them, each alone or with the entity that it is about"),
+]
+
+
 class ClassifyQuery(BaseModel):
     """Texts for a trained model."""
 
-    model: str = Field(max_length=200, description="a trained model: NAME for the active version, or NAME@VERSION")
-    input: Annotated[
-        list[Labelled],
-        BeforeValidator(_parse_rows, json_schema_input_type=str | list[str | Item]),
-        Field(description=f"a text, or up to {MOST_TEXTS} of them, each alone or with the entity that it is about"),
-    ]
+    model: ModelName
+    input: Rows
     explain: bool = Field(
         default=False, description="also say on which words each label stands; reads a text once more for each word"
     )

@@ -19,14 +19,12 @@ from core.training import calibration, classify
 from core.training.backbone import best_device, cut, encode
 from core.training.calibration import Fitted
 from core.training.examples import Examples
+from core.training.folds import predict_in_turn
 from core.training.loop import Lesson, Score
 from core.training.network import Network
 from core.training.recipe import Recipe
 from core.training.runs import Show, train_runs
 
-FOLDS = 4  # in which few examples are held out in turn
-SINGLE_FOLD_FROM = 3_000  # examples; from here on one held-out part is enough
-HELD_OUT = 0.1  # that part
 NOTHING = -1  # the target of a text that is out of scope
 
 
@@ -100,7 +98,14 @@ def fit_classifier(
         network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, watched)
         logits = _logits(network, watched)
     else:
-        logits, places = _predict_by_folds(rows, checkpoint, recipe, labels, folder, show)
+        single = recipe.model_copy(update={"runs": 1})
+
+        def train(rest: Sequence[int], within: Path, stage: str) -> Network:
+            return _train(rows.some(rest), checkpoint, single, labels, within, stage, show)
+
+        logits, places = predict_in_turn(
+            rows.targets, recipe.seed, folder, train, lambda network, part: _logits(network, rows.some(part))
+        )
         watched, held = rows.some(places), tuple(examples.rows[at] for at in places)
         network = _train(rows, checkpoint, recipe, labels, folder, "Training", show)
     fitted = _fit(logits, watched, recipe)
@@ -114,43 +119,6 @@ def _read(rows: Sequence[Labelled], labels: Sequence[str], tokens: Tokens, recip
     return _Rows(
         cut(marked(rows), tokens, recipe), [NOTHING if row.label is None else number[row.label] for row in rows]
     )
-
-
-def _predict_by_folds(
-    rows: _Rows, checkpoint: Checkpoint, recipe: Recipe, labels: Sequence[str], folder: Path, show: Show
-) -> tuple[Floats, list[int]]:
-    """Hold parts out in turn, train on the rest as in earnest, and look at what is said of the parts.
-
-    returns: logits (m, c) of the places that were held out (m,)
-    """
-    parts = held_out_parts(rows.targets, recipe.seed)
-    logits: list[Floats] = []
-    held: list[int] = []
-    for number, part in enumerate(parts, start=1):
-        out = set(part)
-        rest = rows.some([at for at in range(len(rows.ids)) if at not in out])
-        stage = f"Calibrating ({number} of {len(parts)})" if len(parts) > 1 else "Calibrating"
-        single = recipe.model_copy(update={"runs": 1})
-        network = _train(rest, checkpoint, single, labels, folder / f"fold-{number}", stage, show)
-        logits.append(_logits(network, rows.some(part)))
-        held += part
-    return np.concatenate(logits), held
-
-
-def held_out_parts(targets: Sequence[int], seed: int) -> list[list[int]]:
-    """Places to hold out: FOLDS parts that cover few examples, one part of HELD_OUT of many; by label where that goes.
-
-    >>> sorted(place for part in held_out_parts([0, 0, 1, 1], seed=1) for place in part)
-    [0, 1, 2, 3]
-    """
-    chance = np.random.default_rng(seed)
-    if len(targets) >= SINGLE_FOLD_FROM:
-        return [chance.permutation(len(targets))[: int(HELD_OUT * len(targets))].tolist()]
-    parts: list[list[int]] = [[] for _ in range(FOLDS)]
-    order = sorted(chance.permutation(len(targets)).tolist(), key=lambda at: targets[at])
-    for turn, at in enumerate(order):
-        parts[turn % FOLDS].append(at)
-    return [part for part in parts if part]
 
 
 def _train(

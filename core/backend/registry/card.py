@@ -125,7 +125,9 @@ class Card(_Frozen):
         return "\n".join([*self._front_matter(), "", *self._page(), ""])
 
     def _front_matter(self) -> Iterable[str]:
-        kind = "text-classification" if self.labels else _KINDS.get(self.objective, "sentence-similarity")
+        # A number for a text is a text classification of one label to the hub's tools.
+        gives = self.labels or self.objective == "regress"
+        kind = "text-classification" if gives else _KINDS.get(self.objective, "sentence-similarity")
         head: dict[str, Any] = {"license": self.licence.lower() if self.licence.lower() in LICENCES else "other"}
         if head["license"] == "other":
             head["license_name"] = self.licence

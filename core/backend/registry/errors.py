@@ -9,8 +9,6 @@ from core.errors import Conflict, Invalid, Misconfigured, NotFound, TriviumError
 class BadReference(Invalid):
     """Words that cannot name a model or a version."""
 
-    exit_code = 2
-
     def __init__(self, ref: str) -> None:
         super().__init__(
             f"{ref!r:.80} cannot name a model",

@@ -64,7 +64,7 @@ def test_a_finished_run_leaves_no_checkpoints(tiny: Settings, tmp_path: Path, mo
 
 def test_a_kind_that_nobody_trains_is_said_to_be_one(tiny: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(command, "find_task", lambda *_: Task("talk", "To sing.", objective="sing"))  # type: ignore[arg-type]
-    with pytest.raises(TriviumError, match="use a task of the kind classify or retrieve or fill-mask"):
+    with pytest.raises(TriviumError, match="use a task of the kind classify or regress or retrieve or fill-mask"):
         run(Order(task="talk", data=[], name="talker"), tiny, quiet, quiet)
 
 

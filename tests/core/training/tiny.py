@@ -24,10 +24,10 @@ WORDS = [
 ]  # fmt: skip
 
 
-def save_backbone(folder: Path) -> Path:
-    """Write an untrained encoder as a checkpoint has it: weights, tokenizer, pooling."""
+def save_backbone(folder: Path, more: Iterable[str] = ()) -> Path:
+    """Write an untrained encoder as a checkpoint has it: weights, tokenizer, pooling. more: words that it knows too"""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    vocabulary = {word: number for number, word in enumerate([*special, *WORDS])}
+    vocabulary = {word: number for number, word in enumerate([*special, *WORDS, *more])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -118,3 +118,16 @@ def messages(each: int, seed: int = 3) -> list[dict[str, object]]:
         text = " ".join(chance.sample(FILLERS, 3) + chance.sample(THINGS[label], 2))
         rows.setdefault(text, label)
     return [{"text": text, "label": label} for text, label in rows.items()]
+
+
+def rated(count: int = 48, seed: int = 5) -> list[dict[str, object]]:
+    """Of four words, each that is about a card adds 2.5 to the value, each about a parcel nothing."""
+    chance = random.Random(seed)
+    rows: dict[str, float] = {}
+    while len(rows) < count:
+        cards = chance.randrange(5)
+        words = [chance.choice(THINGS["card"]) for _ in range(cards)]
+        words += [chance.choice(THINGS["parcel"]) for _ in range(4 - cards)] + chance.sample(FILLERS, 2)
+        chance.shuffle(words)
+        rows[" ".join(words)] = 2.5 * cards
+    return [{"text": text, "value": value} for text, value in rows.items()]

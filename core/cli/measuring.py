@@ -1,0 +1,101 @@
+"""What `trivium evaluate` measures: labels against labels, numbers against numbers. Prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.app import installed_apps
+from core.errors import Invalid
+from core.settings import Settings
+from core.tasks import Task, find_task
+
+if TYPE_CHECKING:
+    from core.backend.classifier import Classifier, Opened
+    from core.backend.regressor import Regressor
+    from core.evaluation.compare import Verdict
+    from core.evaluation.intervals import Figure
+
+
+class Compared(Protocol):
+    """A comparison with another model."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+
+
+class Measured(Protocol):
+    """A report. baseline: the model that it was compared with, "" for none"""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def figures(self) -> Mapping[str, Figure]: ...
+
+    @property
+    def baseline(self) -> str: ...
+
+    @property
+    def comparison(self) -> Compared | None: ...
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+    def to_markdown(self) -> str: ...
+
+    def to_html(self) -> str: ...
+
+
+def measure(model: str, data: Sequence[Path], compare: str | None, settings: Settings, *, audit: bool) -> Measured:
+    """Measure a version on rows of its own kind. compare: another version of that kind
+
+    raises: Invalid when the rows cannot be read, or a version gives something else
+    """
+    from core.backend.regressor import Regressor
+    from core.backend.trained import opened_model
+
+    with opened_model(model, settings) as trained:
+        if isinstance(trained, Regressor):
+            if audit:
+                raise Invalid(f"--audit is for labels, and {trained.ref} gives numbers", remedy="leave it out")
+            return _of_numbers(trained, data, compare, settings)
+        return _of_labels(trained, data, compare, settings, audit=audit)
+
+
+def _of_labels(
+    classifier: Classifier, data: Sequence[Path], compare: str | None, settings: Settings, *, audit: bool
+) -> Measured:
+    from core.backend.trained import of_labels, opened_model
+    from core.evaluation.audit import audit as run_audit
+    from core.evaluation.report import build_report
+    from core.training.examples import read_examples
+
+    rows = read_examples(data, _task(classifier)).rows
+    predictions = classifier.predict(rows)
+    found = run_audit(rows, classifier.predict, before=predictions) if audit else None
+    against: dict[str, Any] = {}
+    if compare:
+        with opened_model(compare, settings) as opened:
+            other = of_labels(opened)
+            against = {"baseline": other.ref, "baseline_predictions": other.predict(rows)}
+    return build_report(rows, predictions, model=classifier.ref, audit=found, **against)
+
+
+def _of_numbers(regressor: Regressor, data: Sequence[Path], compare: str | None, settings: Settings) -> Measured:
+    from core.backend.trained import of_numbers, opened_model
+    from core.evaluation.regression_report import build_regression_report
+    from core.training.values import read_values
+
+    rows = read_values(data, _task(regressor)).rows
+    against: dict[str, Any] = {}
+    if compare:
+        with opened_model(compare, settings) as opened:
+            other = of_numbers(opened)
+            against = {"baseline": other.ref, "baseline_said": other.predict(rows)}
+    constant = regressor.head.about.mean
+    return build_regression_report(rows, regressor.predict(rows), model=regressor.ref, constant=constant, **against)
+
+
+def _task(trained: Opened) -> Task:
+    return find_task(trained.task, [task for app in installed_apps()[0] for task in app.tasks])
