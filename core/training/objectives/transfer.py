@@ -12,7 +12,7 @@ from core.backend.registry import Registry
 from core.errors import Invalid
 from core.settings import Settings
 from core.tasks import Task
-from core.training.examples import check_known, check_trainable, read_examples
+from core.training.examples import check_known, read_examples, without
 from core.training.objectives.classification import Classification
 from core.training.objectives.elsewhere import Elsewhere
 from core.training.recipe import Recipe
@@ -51,18 +51,12 @@ class Transfer:
         settings: Sequence[Settings],
     ) -> Transfer:
         """raises: Invalid when something cannot be read, or does not agree with the examples"""
-        examples = read_examples(data, task)
         words = read_labels(elsewhere.labels, task) if elsewhere.labels else None
-        if words is None:
-            check_trainable(examples, task)
-        else:
-            check_agree(words, examples)
+        own = _read_beside(words, data, valid, task) if words else Classification.read(data, valid, task)
+        examples, measured = own.examples, own.valid
         labels = list(words.texts) if words else examples.labels
-        measured = read_examples(valid, task) if valid else None
-        if measured is not None:
-            check_known(measured, labels)
         return cls(
-            own=Classification(examples, measured, task),
+            own=own,
             words=words,
             teachers=find_teachers(elsewhere.teachers, labels, registry, settings),
             unlabelled=read_unlabelled(elsewhere.unlabelled, task).without(
@@ -180,6 +174,18 @@ class Transfer:
 
     def _measured_texts(self) -> set[str]:
         return {row.text for row in (self.own.valid or self.own.examples).rows}
+
+
+def _read_beside(words: LabelTexts, data: Sequence[Path], valid: Sequence[Path], task: Task) -> Classification:
+    """Examples of some of these labels, or of all."""
+    examples = read_examples(data, task)
+    check_agree(words, examples)
+    measured = read_examples(valid, task) if valid else None
+    if measured is None:
+        return Classification(examples, None, task)
+    check_known(measured, list(words.texts))
+    learned = without(examples, measured)
+    return Classification(learned, measured, task, len(examples.rows) - len(learned.rows))
 
 
 def _texts(further: Further) -> set[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.outcomes import Labelled
 from core.rows import BadRow, read_rows
 from core.tasks import Task
+from core.training.held_out import same
 from core.training.sources import Source, Unusable, digest
 
 
@@ -19,8 +20,9 @@ class Unlabelled:
 
     def without(self, others: Sequence[Labelled]) -> "Unlabelled":
         """Those that do not stand among others."""
-        there = {(row.text, row.entity) for row in others}
-        return Unlabelled(tuple(row for row in self.rows if (row.text, row.entity) not in there), self.sources)
+        there = {(same(row.text), same(row.entity)) for row in others}
+        kept = tuple(row for row in self.rows if (same(row.text), same(row.entity)) not in there)
+        return Unlabelled(kept, self.sources)
 
 
 def read_unlabelled(paths: Sequence[Path], task: Task) -> Unlabelled:
