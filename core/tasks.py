@@ -42,6 +42,7 @@ BUILT_IN = (
         labels=("negative", "neutral", "positive"),
         with_entity=True,
         metric="macro_f1",
+        recipe={"templates": ("{}", "The news is {}.", "The mood is {}.")},
     ),
     Task(
         "regression",

@@ -1,6 +1,7 @@
 """How commands speak: a progress bar on a terminal, plain lines elsewhere, one JSON object with --json."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ def training() -> Iterator[Callable[[str, Any], None]]:
                 task,
                 total=at.steps,
                 completed=at.step,
-                description=f"{stage}, loss {at.loss:.3f}, {at.rate:.1f} steps/s",
+                description=f"{stage}{_loss(at.loss)}, {at.rate:.1f} steps/s",
             )
         return
     last = [("", -1)]
@@ -55,9 +56,14 @@ def training() -> Iterator[Callable[[str, Any], None]]:
         tenth = (stage, 10 * at.step // at.steps)
         if tenth != last[0]:
             last[0] = tenth
-            say(f"{stage}: step {at.step} of {at.steps}, loss {at.loss:.3f}, {at.rate:.1f}/s, {at.left_s:.0f} s left")
+            say(f"{stage}: step {at.step} of {at.steps}{_loss(at.loss)}, {at.rate:.1f}/s, {at.left_s:.0f} s left")
 
     yield line
+
+
+def _loss(loss: float) -> str:
+    """Not a number where nothing is learned yet."""
+    return "" if math.isnan(loss) else f", loss {loss:.3f}"
 
 
 @contextmanager

@@ -25,7 +25,7 @@ DataOption = Annotated[
     typer.Option(help='Rows of "text" and "label", or of "text" and "value" (.jsonl, .jsonl.gz, .csv, .parquet).'),
 ]
 TrainingOption = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Option(
         help='Rows of "text" and "label"; for regression of "text" and "value"; for retrieval of "query" and '
         '"passage"; for mlm and clm of "text"; for dialogue of "messages", or "text" and "reply" '
@@ -48,8 +48,8 @@ def train(
             help="What is learned: intent, sentiment, regression, retrieval, mlm, clm, dialogue, or a task of an app."
         ),
     ],
-    data: TrainingOption,
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")],
+    data: TrainingOption = None,
     valid: Annotated[
         list[Path] | None, typer.Option(help="Rows to measure, calibrate and stop on; else a part is held out.")
     ] = None,
@@ -65,16 +65,28 @@ def train(
     config: Annotated[
         Path | None, typer.Option(help="For clm without --base: an architecture, as transformers' config.json.")
     ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help='Rows of "label" and "description": learn from words; needs no --data.')
+    ] = None,
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME or NAME@VERSION whose probabilities are learned; of several, the mean."),
+    ] = None,
+    unlabelled: Annotated[list[Path] | None, typer.Option(help='Rows of "text" that only the teacher labels.')] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(metavar="TASK=FILE", help="A further data set to learn along.")
+    ] = None,
     licence: Annotated[str, typer.Option(help="Of the data; stands on the model's card.")] = "unknown",
     promote: Annotated[bool, typer.Option("--promote", help="Use the new version at once.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Train a new version of a model. A run that was stopped goes on with the same command."""
     from core.training.command import Order, run
+    from core.training.objectives.elsewhere import Elsewhere
 
     order = Order(
         task=task,
-        data=tuple(data),
+        data=tuple(data or ()),
         valid=tuple(valid or ()),
         name=name,
         few_shot=few_shot,
@@ -83,6 +95,7 @@ def train(
         config=config,
         licence=licence,
         promote=promote,
+        elsewhere=Elsewhere(labels, teacher or (), unlabelled or (), also or ()),
         command=shlex.join(["trivium", *sys.argv[1:]]),
     )
     with training() as show:
@@ -91,10 +104,11 @@ def train(
         emit(report)
         return
     typer.echo(f"{report['model']} is trained, and {'in use' if report['active'] else 'not yet in use'}.")
-    table(
-        [{"figure": key, **cell} for key, cell in report["metrics"].items()],
-        {"figure": "on held-out rows", "value": "", "low": "95 % from", "high": "to", "n": "rows"},
-    )
+    if report["metrics"]:
+        table(
+            [{"figure": key, **cell} for key, cell in report["metrics"].items()],
+            {"figure": "on held-out rows", "value": "", "low": "95 % from", "high": "to", "n": "rows"},
+        )
 
 
 def predict(

@@ -42,7 +42,7 @@ class PooledBackbone(nn.Module):
         self.dim = checkpoint.dim
         self.pooling = checkpoint.pooling
         self.backbone.get_input_embeddings().weight.requires_grad_(learn_words)
-        if recipe.method == "head":
+        if recipe.method in ("head", "zero-shot"):
             self.backbone.requires_grad_(False)
         elif recipe.method == "lora":
             self.backbone = with_lora(self.backbone, recipe)

@@ -15,6 +15,7 @@ from core.settings import Settings
 from core.tasks import Task, find_task
 from core.training.bases import Base, open_base, suggested
 from core.training.objectives import OBJECTIVES, Objective
+from core.training.objectives.elsewhere import Elsewhere
 from core.training.recipe import Recipe
 
 Say = Callable[[str], None]
@@ -25,6 +26,7 @@ class Order:
     """What was asked for. chosen: fields of the recipe, None where the recipe's own is meant
 
     base: what is trained further, "" where the settings decide;  config: of an architecture that begins untrained
+    elsewhere: what else than examples is learned from
     """
 
     task: str
@@ -38,6 +40,7 @@ class Order:
     command: str = ""
     base: str = ""
     config: Path | None = None
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], None]) -> dict[str, Any]:
@@ -48,8 +51,9 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
     returns: what is printed with --json
     raises: Invalid before any work when the data or the order do not fit
     """
-    task = find_task(order.task, [task for app in installed_apps()[0] for task in app.tasks])
-    objective = _read(order, task)
+    brought = [task for app in installed_apps()[0] for task in app.tasks]
+    task = find_task(order.task, brought)
+    objective = _read(order, task, brought, settings)
     for line in objective.told():
         say(line)
     base = open_base(task, order.base, order.config, settings)
@@ -102,14 +106,32 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
     }
 
 
-def _read(order: Order, task: Task) -> Objective:
+def _read(order: Order, task: Task, brought: Sequence[Task], settings: Settings) -> Objective:
     read = OBJECTIVES.get(task.objective)
     if read is None:
         raise Invalid(
             f"{task.name} is of the kind {task.objective!r}, which cannot be trained yet",
             remedy=f"use a task of the kind {' or '.join(OBJECTIVES)}",
         )
-    return read(order.data, order.valid, task)
+    order.elsewhere.check(task, order.data)
+    if not order.elsewhere.options:
+        return read(order.data, order.valid, task)
+
+    from core.training.objectives.transfer import Transfer
+    from core.training.objectives.zero_shot import WordsAlone
+
+    if order.elsewhere.labels and not order.data:
+        return WordsAlone.read(order.elsewhere.labels, order.valid, task)
+    student = settings.model_copy(update={"model": order.base}) if order.base else settings
+    return Transfer.read(
+        order.data,
+        order.valid,
+        task,
+        order.elsewhere,
+        brought=brought,
+        registry=open_registry(settings),
+        settings=(settings, student),
+    )
 
 
 def _recipe(order: Order, objective: Objective, base: Base, task: Task) -> Recipe:

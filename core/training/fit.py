@@ -12,69 +12,39 @@ from core.backend.checkpoint import Checkpoint
 from core.backend.encoder import Floats
 from core.backend.head import Head, HeadAbout, marked
 from core.backend.tokens import Tokens
-from core.evaluation.classification import measure
-from core.evaluation.intervals import Figure
-from core.outcomes import Labelled, Prediction
+from core.outcomes import Labelled
 from core.training import calibration, classify
 from core.training.backbone import best_device, cut, encode
 from core.training.calibration import Fitted
+from core.training.classify import UNLABELLED
 from core.training.examples import Examples
 from core.training.folds import predict_in_turn
 from core.training.loop import Lesson, Score
 from core.training.network import Network
 from core.training.recipe import Recipe
 from core.training.runs import Show, train_runs
+from core.training.trained import Trained
+from core.training.transfer.besides import NOTHING_BESIDES, Besides
+from core.training.transfer.several import along
 
-NOTHING = -1  # the target of a text that is out of scope
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a training gives.
-
-    rows, predictions: what was not trained on (the validation rows, or parts held out in turn), and what was said of it
-    """
-
-    network: Network
-    head: Head
-    rows: tuple[Labelled, ...]
-    predictions: tuple[Prediction, ...]
-    seconds: float
-
-    @property
-    def held_out(self) -> int:
-        """How many rows were not trained on."""
-        return len(self.rows)
-
-    @property
-    def labels(self) -> list[str]:
-        """What it tells apart."""
-        return list(self.head.about.labels)
-
-    @property
-    def notes(self) -> str:
-        """What its card says besides."""
-        return f"Calibrated on {self.held_out} rows that were not trained on; the metrics are of those rows."
-
-    def measure(self) -> dict[str, Figure]:
-        """Figures of the rows that were not trained on."""
-        return measure(self.rows, self.predictions)
-
-    def save(self, draft: Path) -> None:
-        """Write backbone and head."""
-        self.network.save_backbone(draft)
-        self.head.save(draft)
+NOTHING = classify.STRANGE
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """ids: n token id lists;  targets: n label numbers, NOTHING where out of scope"""
+    """ids: n token id lists;  targets: n label numbers, NOTHING where out of scope;  taught: (n, c) or None
+
+    besides: how many, at the end, are never held out
+    """
 
     ids: list[list[int]]
     targets: list[int]
+    taught: Floats | None = None
+    besides: int = 0
 
     def some(self, places: Sequence[int]) -> "_Rows":
-        return _Rows([self.ids[at] for at in places], [self.targets[at] for at in places])
+        taught = None if self.taught is None else self.taught[list(places)]
+        return _Rows([self.ids[at] for at in places], [self.targets[at] for at in places], taught)
 
 
 def fit_classifier(
@@ -84,34 +54,43 @@ def fit_classifier(
     recipe: Recipe,
     folder: Path,
     show: Show = lambda _, __: None,
+    besides: Besides = NOTHING_BESIDES,
 ) -> Trained:
     """Train, then calibrate on rows that were not trained on: the validation rows, else a part held out in turn.
 
     folder: of this run's checkpoints;  show: told the stage and where it is
+    besides: what else is learned from; none of it is held out
     """
     began = time.monotonic()
-    labels = examples.labels
+    labels = list(besides.labels) or examples.labels
     tokens = Tokens(checkpoint)
-    rows = _read(examples.rows, labels, tokens, recipe)
+    rows = _all(examples, besides, labels, tokens, recipe)
     if valid is not None:
         watched, held = _read(valid.rows, labels, tokens, recipe), valid.rows
-        network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, watched)
+        network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, watched, besides)
         logits = _logits(network, watched)
     else:
         single = recipe.model_copy(update={"runs": 1})
+        held_in_turn = len(rows.targets) - rows.besides
+        always = range(held_in_turn, len(rows.targets))
 
         def train(rest: Sequence[int], within: Path, stage: str) -> Network:
-            return _train(rows.some(rest), checkpoint, single, labels, within, stage, show)
+            part = rows.some([*rest, *always])
+            return _train(part, checkpoint, single, labels, within, stage, show, besides=besides)
 
         logits, places = predict_in_turn(
-            rows.targets, recipe.seed, folder, train, lambda network, part: _logits(network, rows.some(part))
+            rows.targets[:held_in_turn],
+            recipe.seed,
+            folder,
+            train,
+            lambda network, part: _logits(network, rows.some(part)),
         )
         watched, held = rows.some(places), tuple(examples.rows[at] for at in places)
-        network = _train(rows, checkpoint, recipe, labels, folder, "Training", show)
+        network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, besides=besides)
     fitted = _fit(logits, watched, recipe)
     vectors = torch.nn.functional.normalize(network.labels.detach(), dim=-1).cpu().numpy()
     head = Head(HeadAbout(tuple(labels), recipe.scale, fitted.temperature, fitted.refuse_below), vectors)
-    return Trained(network, head, held, tuple(head.decide(logits)), time.monotonic() - began)
+    return Trained(network, head, held, tuple(head.decide(logits)), time.monotonic() - began, besides.about)
 
 
 def _read(rows: Sequence[Labelled], labels: Sequence[str], tokens: Tokens, recipe: Recipe) -> _Rows:
@@ -119,6 +98,14 @@ def _read(rows: Sequence[Labelled], labels: Sequence[str], tokens: Tokens, recip
     return _Rows(
         cut(marked(rows), tokens, recipe), [NOTHING if row.label is None else number[row.label] for row in rows]
     )
+
+
+def _all(examples: Examples, besides: Besides, labels: Sequence[str], tokens: Tokens, recipe: Recipe) -> _Rows:
+    """The examples, then what is learned from besides."""
+    extra = (*besides.described, *besides.unlabelled)
+    read = _read((*examples.rows, *extra), labels, tokens, recipe)
+    targets = read.targets[: len(read.targets) - len(besides.unlabelled)] + [UNLABELLED] * len(besides.unlabelled)
+    return _Rows(read.ids, targets, besides.taught, len(extra))
 
 
 def _train(
@@ -130,13 +117,16 @@ def _train(
     stage: str,
     show: Show,
     watched: _Rows | None = None,
+    besides: Besides = NOTHING_BESIDES,
 ) -> Network:
     """One network, or the average of several that began alike and differ by chance."""
 
     def begin(_: int) -> tuple[Network, Lesson, Score | None]:
         network = Network(checkpoint, recipe, len(labels)).to(best_device())
         classify.start_head(network, encode(network, rows.ids), rows.targets)
-        lesson = classify.Classify(network, rows.ids, rows.targets, recipe)
+        lesson: Lesson = classify.Classify(network, rows.ids, rows.targets, recipe, rows.taught)
+        if besides.further:
+            lesson = along(lesson, network, besides.further, Tokens(checkpoint), recipe)
         return network, lesson, (lambda: _accuracy(network, watched)) if watched else None
 
     return train_runs(begin, recipe, folder, stage, show)

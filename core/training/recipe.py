@@ -1,10 +1,11 @@
 """How a model is trained, as plain values that a card can hold. The defaults are the good choice."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Method = Literal["full", "lora", "head"]
+Method = Literal["full", "lora", "head", "zero-shot"]
+Template = Annotated[str, Field(pattern=r"^[^{}]*\{\}[^{}]*$")]
 
 FEW = 30  # examples a label, at the median; fewer train longer and more carefully
 
@@ -20,6 +21,10 @@ class Recipe(BaseModel):
     adversarial_radius: length of the attack;  adversarial_steps: of PGD
     mined: hard negatives that are found for each pair before training
     margin: a passage is a hard negative when its cosine is at least this far below the right one's
+    distillation_alpha: weight of the examples' own labels, of 1 in all; the teacher's probabilities have the rest
+    distillation_temperature: what both networks' logits are divided by when they are compared
+    sampling_temperature: how further data sets are drawn; 1: each by its size, higher: the large ones less
+    templates: what a label's words are put into where it has no examples
     masked: share of the words that are hidden and have to be filled in
     runs: trainings with different seeds whose weights are averaged
     """
@@ -45,6 +50,10 @@ class Recipe(BaseModel):
     adversarial_steps: int = Field(default=3, ge=1)
     mined: int = Field(default=1, ge=0)
     margin: float = Field(default=0.05, ge=0)
+    distillation_alpha: float = Field(default=0.5, ge=0, le=1)
+    distillation_temperature: float = Field(default=2.0, gt=0)
+    sampling_temperature: float = Field(default=2.0, ge=1)
+    templates: tuple[Template, ...] = Field(default=("{}", "I have a question about {}."), min_length=1)
     masked: float = Field(default=0.15, gt=0, lt=1)
     lora_rank: int = Field(default=16, ge=1)
     patience: int = Field(default=0, ge=0, description="epochs without gain on validation rows; 0: to the end")

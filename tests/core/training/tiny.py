@@ -24,7 +24,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-def save_backbone(folder: Path, more: Iterable[str] = ()) -> Path:
+def save_backbone(folder: Path, more: Iterable[str] = (), *, layers: int = 2) -> Path:
     """Write an untrained encoder as a checkpoint has it: weights, tokenizer, pooling. more: words that it knows too"""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     vocabulary = {word: number for number, word in enumerate([*special, *WORDS, *more])}
@@ -38,7 +38,7 @@ def save_backbone(folder: Path, more: Iterable[str] = ()) -> Path:
         BertConfig(
             vocab_size=len(vocabulary),
             hidden_size=32,
-            num_hidden_layers=2,
+            num_hidden_layers=layers,
             num_attention_heads=2,
             intermediate_size=64,
             max_position_embeddings=32,

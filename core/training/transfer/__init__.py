@@ -1,0 +1,1 @@
+"""Knowledge from elsewhere: labels' own words, other models, further data sets. Importing it costs nothing."""
