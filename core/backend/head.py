@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from safetensors import SafetensorError
@@ -19,18 +20,21 @@ from core.outcomes import Asked, Prediction
 FORMAT = 1
 WEIGHTS, ABOUT = "head.safetensors", "head.json"
 
+Measure = Literal["cosine", "probability"]
+
 
 @dataclass(frozen=True)
 class HeadAbout:
     """All of a head but its vectors. scale: of cosines before the softmax;  temperature: what logits are divided by
 
-    refuse_below: texts with a lower `familiarity` are out of scope
+    refuse_by: what tells whether a text is out of scope, see `familiarity`;  refuse_below: it is when that is lower
     """
 
     labels: tuple[str, ...]
     scale: float
     temperature: float
     refuse_below: float
+    refuse_by: Measure = "cosine"
     format: int = FORMAT
 
 
@@ -54,13 +58,15 @@ class Head:
         """logits: (n, c), from `logits`"""
         if not len(logits):
             return []
-        probabilities = softmax(logits / self.about.temperature)
-        best, known = probabilities.argmax(axis=1), familiarity(logits, self.about.scale) >= self.about.refuse_below
+        about = self.about
+        probabilities = softmax(logits / about.temperature)
+        best = probabilities.argmax(axis=1)
+        known = familiarity(logits, about.refuse_by, about.scale, about.temperature) >= about.refuse_below
         return [
             Prediction(
-                label=self.about.labels[at] if says else None,
+                label=about.labels[at] if says else None,
                 confidence=float(row[at]),
-                probabilities=dict(zip(self.about.labels, row.tolist(), strict=True)),
+                probabilities=dict(zip(about.labels, row.tolist(), strict=True)),
             )
             for row, at, says in zip(probabilities, best.tolist(), known.tolist(), strict=True)
         ]
@@ -93,12 +99,12 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
-def familiarity(logits: Floats, scale: float) -> Floats:
-    """How near a text is to what was trained: the cosine to the nearest label.
+def familiarity(logits: Floats, by: Measure, scale: float, temperature: float) -> Floats:
+    """How near a text is to what was trained: its cosine to the nearest label, or the probability of the likeliest.
 
     logits: (n, c);  returns: (n,), in [-1, 1]
     """
-    nearest: Floats = logits.max(axis=1) / scale
+    nearest: Floats = logits.max(axis=1) / scale if by == "cosine" else softmax(logits / temperature).max(axis=1)
     return nearest
 
 

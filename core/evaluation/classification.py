@@ -19,6 +19,7 @@ def measure(
 
     accuracy: over all rows; out of scope counts as a label
     in_scope_accuracy: over rows that have a label; a refusal counts as wrong
+    closed_set_accuracy: over rows that have a label: whether the most probable known label is right, refused or not
     macro_f1, weighted_f1: of the labels that stand in the data, out of scope left out of the mean; an out-of-scope row
         that gets a label lowers that label's precision
     mcc: Matthews' correlation over all rows; out of scope counts as a label; only with two labels or more
@@ -43,6 +44,8 @@ def measure(
     figures = {"accuracy": share(right).figure()}
     if has_label.any():
         figures["in_scope_accuracy"] = share(right[has_label]).figure()
+        _, known_right = confidences(rows, predictions)
+        figures["closed_set_accuracy"] = share(known_right).figure()
     figures |= _resampled(codes, seed, resamples)
     if not has_label.all():
         figures["out_of_scope_recall"] = share(refused[~has_label]).figure()

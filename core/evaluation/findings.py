@@ -14,6 +14,7 @@ OUT_OF_SCOPE = "(out of scope)"
 MEANINGS = {
     "accuracy": "Share of all rows that are decided rightly; out of scope counts as a label.",
     "in_scope_accuracy": "Share of the rows with a label that get that label; a refusal counts as wrong.",
+    "closed_set_accuracy": "Share of the rows with a label whose most probable label is right, refused or not.",
     "macro_f1": "Mean F1 of the labels in the data, each label weighing the same.",
     "weighted_f1": "Mean F1 of the labels in the data, weighted by their rows.",
     "mcc": "Matthews' correlation of truth and decision: 1 is perfect, 0 is chance.",

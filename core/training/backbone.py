@@ -46,6 +46,9 @@ class PooledBackbone(nn.Module):
             self.backbone.requires_grad_(False)
         elif recipe.method == "lora":
             self.backbone = with_lora(self.backbone, recipe)
+        elif lowest := _lowest_layers(self.backbone, recipe.frozen):
+            self.backbone.embeddings.requires_grad_(False)
+            lowest.requires_grad_(False)
 
     @property
     def device(self) -> torch.device:
@@ -109,6 +112,13 @@ def cut(texts: Sequence[str], tokens: Tokens, recipe: Recipe) -> list[list[int]]
 def best_device() -> str:
     """Where training is fastest here."""
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _lowest_layers(backbone: Any, share: float) -> nn.ModuleList:
+    """This share of a Transformer's layers, whatever its kind calls them."""
+    count = backbone.config.num_hidden_layers
+    layers = next(part for part in backbone.modules() if isinstance(part, nn.ModuleList) and len(part) == count)
+    return layers[: int(share * count)]
 
 
 def with_lora(backbone: Any, recipe: Recipe, kind: str | None = None) -> Any:

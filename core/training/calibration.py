@@ -6,26 +6,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backend.encoder import Floats
-from core.backend.head import familiarity, softmax
+from core.backend.head import Measure, familiarity, softmax
 
-MOST_REFUSED = 0.02  # of the held-out rows that would be answered rightly
 LOWEST, HIGHEST = 0.05, 20.0  # temperatures
 STRANGERS_WEIGH = 0.1  # of a stranger answered against a friend refused, in rates; .25 cost .003 friends for nothing
 
 Targets = NDArray[np.int64]
 
 
+MEASURES: tuple[Measure, ...] = ("cosine", "probability")
+
+
 @dataclass(frozen=True)
 class Fitted:
-    """temperature: what logits are divided by;  refuse_below: of `core.backend.head.familiarity`"""
+    """temperature: what logits are divided by
+
+    refuse_by, refuse_below: of `core.backend.head.familiarity`
+    """
 
     temperature: float
     refuse_below: float
+    refuse_by: Measure
 
 
-def fit(logits: Floats, targets: Targets, scale: float, strangers: Floats) -> Fitted:
-    """logits: (n, c) of held-out rows that are in scope, with targets (n,);  strangers: (m, c) of some that are not"""
-    return Fitted(fit_temperature(logits, targets), fit_threshold(logits, targets, scale, strangers))
+def fit(logits: Floats, targets: Targets, scale: float, strangers: Floats, answer_from: float) -> Fitted:
+    """logits: (n, c) of held-out rows that are in scope, with targets (n,);  strangers: (m, c) of some that are not
+
+    answer_from: the probability from which a label is said where there are no strangers to learn from
+    """
+    temperature = fit_temperature(logits, targets)
+    right = logits[logits.argmax(axis=1) == targets] if len(targets) else logits
+    if not len(strangers) or not len(right):
+        return Fitted(temperature, answer_from, "probability")
+    choices = []
+    for by in MEASURES:
+        known, strange = (familiarity(rows, by, scale, temperature) for rows in (right, strangers))
+        choices.append((*fit_threshold(known, strange), by))
+    _, threshold, by = min(choices, key=lambda choice: choice[0])
+    return Fitted(temperature, threshold, by)
 
 
 def fit_temperature(logits: Floats, targets: Targets) -> float:
@@ -47,18 +65,15 @@ def fit_temperature(logits: Floats, targets: Targets) -> float:
     return float(np.exp(found.x))
 
 
-def fit_threshold(logits: Floats, targets: Targets, scale: float, strangers: Floats) -> float:
-    """Where to refuse. With strangers: what weighs both mistakes; without: what costs few right answers.
+def fit_threshold(known: Floats, strange: Floats) -> tuple[float, float]:
+    """Where to refuse: what weighs a right answer that is not given against a stranger who gets one.
 
-    returns: a familiarity in [-1, 1]
+    known: (n > 0,) familiarity of rows answered rightly;  strange: (m > 0,) of strangers
+    returns: the cost, and the threshold that has it
     """
-    known = familiarity(logits, scale)[logits.argmax(axis=1) == targets] if len(targets) else np.zeros(0, np.float32)
-    if not len(known):
-        return -1.0
-    if not len(strangers):
-        return float(np.quantile(known, MOST_REFUSED))
-    strange = familiarity(strangers, scale)
     candidates = np.unique(np.concatenate([known, strange]))
     refused = np.searchsorted(np.sort(known), candidates, side="left") / len(known)
     answered = 1 - np.searchsorted(np.sort(strange), candidates, side="left") / len(strange)
-    return float(candidates[np.argmin(refused + STRANGERS_WEIGH * answered)])
+    costs = refused + STRANGERS_WEIGH * answered
+    best = int(np.argmin(costs))
+    return float(costs[best]), float(candidates[best])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +89,7 @@ def fit_classifier(
         network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, besides=besides)
     fitted = _fit(logits, watched, recipe)
     vectors = torch.nn.functional.normalize(network.labels.detach(), dim=-1).cpu().numpy()
-    head = Head(HeadAbout(tuple(labels), recipe.scale, fitted.temperature, fitted.refuse_below), vectors)
+    head = Head(HeadAbout(tuple(labels), recipe.scale, **asdict(fitted)), vectors)
     return Trained(network, head, held, tuple(head.decide(logits)), time.monotonic() - began, besides.about)
 
 
@@ -148,4 +148,4 @@ def _accuracy(network: Network, rows: _Rows) -> float:
 def _fit(logits: Floats, rows: _Rows, recipe: Recipe) -> Fitted:
     targets = np.array(rows.targets)
     inside = targets != NOTHING
-    return calibration.fit(logits[inside], targets[inside], recipe.scale, logits[~inside])
+    return calibration.fit(logits[inside], targets[inside], recipe.scale, logits[~inside], recipe.answer_from)

@@ -26,6 +26,8 @@ class Recipe(BaseModel):
     sampling_temperature: how further data sets are drawn; 1: each by its size, higher: the large ones less
     templates: what a label's words are put into where it has no examples
     masked: share of the words that are hidden and have to be filled in
+    frozen: share of the backbone's layers, the lowest, that stay as they are, with the embeddings under them
+    answer_from: probability from which a label is said where no out-of-scope rows tell better; below, none fits
     runs: trainings with different seeds whose weights are averaged
     """
 
@@ -55,6 +57,8 @@ class Recipe(BaseModel):
     sampling_temperature: float = Field(default=2.0, ge=1)
     templates: tuple[Template, ...] = Field(default=("{}", "I have a question about {}."), min_length=1)
     masked: float = Field(default=0.15, gt=0, lt=1)
+    frozen: float = Field(default=0.0, ge=0, le=1)
+    answer_from: float = Field(default=0.7, ge=0, le=1)
     lora_rank: int = Field(default=16, ge=1)
     patience: int = Field(default=0, ge=0, description="epochs without gain on validation rows; 0: to the end")
     runs: int = Field(default=1, ge=1, le=10)
@@ -69,5 +73,5 @@ def recipe_for(examples_a_label: float, **chosen: object) -> Recipe:
     True
     """
     few = examples_a_label <= FEW
-    suggested: dict[str, object] = {"epochs": 12 if few else 6}
+    suggested: dict[str, object] = {"epochs": 12, "frozen": 0.34} if few else {}
     return Recipe.model_validate({**suggested, **{name: value for name, value in chosen.items() if value is not None}})

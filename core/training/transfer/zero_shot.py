@@ -1,7 +1,7 @@
 """Labels without a single example: each is where its own words lie. Nothing is trained and the backbone stays."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +77,9 @@ def fit_zero_shot(labels: LabelTexts, valid: Examples | None, checkpoint: Checkp
         number = {label: at for at, label in enumerate(labels.texts)}
         targets = np.array([-1 if row.label is None else number[row.label] for row in valid.rows])
         logits, inside = head.logits(read(marked(valid.rows))), targets >= 0
-        fitted = calibration.fit(logits[inside], targets[inside], recipe.scale, logits[~inside])
-        about = replace(head.about, temperature=fitted.temperature, refuse_below=fitted.refuse_below)
+        strangers = logits[~inside]
+        fitted = calibration.fit(logits[inside], targets[inside], recipe.scale, strangers, recipe.answer_from)
+        about = replace(head.about, **asdict(fitted))
         head = replace(head, about=about)
         predictions = tuple(head.decide(logits))
     rows = valid.rows if valid is not None else ()

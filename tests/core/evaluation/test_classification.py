@@ -23,6 +23,7 @@ def test_figures_of_five_rows_by_hand():
     assert {name: round(figure.value, 4) for name, figure in figures.items()} == {
         "accuracy": 0.6,
         "in_scope_accuracy": 0.5,
+        "closed_set_accuracy": 0.5,
         "macro_f1": 0.5833,  # fee: P 1, R 1/2, F1 2/3; pin: P 1/2, R 1/2, F1 1/2
         "weighted_f1": 0.5833,
         "mcc": 0.4375,  # (3·5 - (2·1 + 2·2 + 1·2)) / √((25 - 9)(25 - 9)) = 7/16
