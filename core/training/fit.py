@@ -18,7 +18,7 @@ from core.training.backbone import best_device, cut, encode
 from core.training.calibration import Fitted
 from core.training.classify import UNLABELLED
 from core.training.examples import Examples
-from core.training.folds import predict_in_turn
+from core.training.folds import one_part_is_enough, predict_in_turn
 from core.training.loop import Lesson, Score
 from core.training.network import Network
 from core.training.recipe import Recipe
@@ -28,6 +28,7 @@ from core.training.transfer.besides import NOTHING_BESIDES, Besides
 from core.training.transfer.several import along
 
 NOTHING = classify.STRANGE
+GOING_ON = 0.3  # of the rates, where a trained network learns the part that had been held out
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,13 @@ def fit_classifier(
         single = recipe.model_copy(update={"runs": 1})
         held_in_turn = len(rows.targets) - rows.besides
         always = range(held_in_turn, len(rows.targets))
+        last: Network | None = None
 
         def train(rest: Sequence[int], within: Path, stage: str) -> Network:
+            nonlocal last
             part = rows.some([*rest, *always])
-            return _train(part, checkpoint, single, labels, within, stage, show, besides=besides)
+            last = _train(part, checkpoint, single, labels, within, stage, show, besides=besides)
+            return last
 
         logits, places = predict_in_turn(
             rows.targets[:held_in_turn],
@@ -86,7 +90,13 @@ def fit_classifier(
             lambda network, part: _logits(network, rows.some(part)),
         )
         watched, held = rows.some(places), tuple(examples.rows[at] for at in places)
-        network = _train(rows, checkpoint, recipe, labels, folder, "Training", show, besides=besides)
+        if recipe.runs == 1 and one_part_is_enough(held_in_turn):  # it has seen nearly all: the rest is learned besides
+            recipe_of_rest, begun = _lighter(recipe), last
+        else:
+            recipe_of_rest, begun = recipe, None
+        network = _train(
+            rows, checkpoint, recipe_of_rest, labels, folder, "Training on all", show, besides=besides, begun=begun
+        )
     fitted = _fit(logits, watched, recipe)
     vectors = torch.nn.functional.normalize(network.labels.detach(), dim=-1).cpu().numpy()
     head = Head(HeadAbout(tuple(labels), recipe.scale, **asdict(fitted)), vectors)
@@ -118,18 +128,31 @@ def _train(
     show: Show,
     watched: _Rows | None = None,
     besides: Besides = NOTHING_BESIDES,
+    begun: Network | None = None,
 ) -> Network:
-    """One network, or the average of several that began alike and differ by chance."""
+    """One network, or the average of several that began alike and differ by chance. begun: one to go on with"""
 
     def begin(_: int) -> tuple[Network, Lesson, Score | None]:
-        network = Network(checkpoint, recipe, len(labels)).to(best_device())
-        classify.start_head(network, encode(network, rows.ids), rows.targets)
+        network = begun or Network(checkpoint, recipe, len(labels)).to(best_device())
+        if begun is None:
+            classify.start_head(network, encode(network, rows.ids), rows.targets)
         lesson: Lesson = classify.Classify(network, rows.ids, rows.targets, recipe, rows.taught)
         if besides.further:
             lesson = along(lesson, network, besides.further, Tokens(checkpoint), recipe)
         return network, lesson, (lambda: _accuracy(network, watched)) if watched else None
 
     return train_runs(begin, recipe, folder, stage, show)
+
+
+def _lighter(recipe: Recipe) -> Recipe:
+    """For one more epoch over everything, of a network that is trained."""
+    return recipe.model_copy(
+        update={
+            "epochs": 1,
+            "learning_rate": GOING_ON * recipe.learning_rate,
+            "head_learning_rate": GOING_ON * recipe.head_learning_rate,
+        }
+    )
 
 
 def _logits(network: Network, rows: _Rows) -> Floats:

@@ -51,10 +51,15 @@ def held_out_parts(targets: Sequence[float], seed: int) -> list[list[int]]:
     [0, 1, 2, 3]
     """
     chance = np.random.default_rng(seed)
-    if len(targets) >= SINGLE_FOLD_FROM:
+    if one_part_is_enough(len(targets)):
         return [chance.permutation(len(targets))[: int(HELD_OUT * len(targets))].tolist()]
     parts: list[list[int]] = [[] for _ in range(FOLDS)]
     order = sorted(chance.permutation(len(targets)).tolist(), key=lambda at: targets[at])
     for turn, at in enumerate(order):
         parts[turn % FOLDS].append(at)
     return [part for part in parts if part]
+
+
+def one_part_is_enough(examples: int) -> bool:
+    """Whether there are so many that one held-out part tells enough."""
+    return examples >= SINGLE_FOLD_FROM
