@@ -136,6 +136,8 @@ def _read(order: Order, task: Task, brought: Sequence[Task], settings: Settings)
 
 def _recipe(order: Order, objective: Objective, base: Base, task: Task) -> Recipe:
     chosen = {name: value for name, value in order.chosen.items() if value is not None}
+    if chosen.get("method") == "zero-shot" and order.data:
+        raise Invalid("--method zero-shot trains nothing", remedy="choose full, lora or head, or give --labels alone")
     method = chosen.get("method", task.recipe.get("method"))
     chosen = {**suggested(base, method), **task.recipe, **chosen}
     try:

@@ -13,8 +13,6 @@ from core.tasks import Task
 class NothingToLearnFrom(Invalid):
     """Neither examples nor labels."""
 
-    exit_code = 2
-
     def __init__(self, task: Task) -> None:
         also = ", or --labels FILE to learn from the labels' own words" if task.objective == "classify" else ""
         super().__init__("there is nothing to learn from", remedy=f"give --data FILE{also}")

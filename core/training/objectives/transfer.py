@@ -107,8 +107,6 @@ class Transfer:
     def recipe(self, chosen: Mapping[str, object], *, few_shot: bool) -> Recipe:
         """raises: Invalid when further data sets cannot help the method"""
         recipe = self.own.recipe(chosen, few_shot=few_shot)
-        if recipe.method == "zero-shot":
-            raise Invalid("--method zero-shot is without examples", remedy="leave --data out, or choose another method")
         if self.further and recipe.method == "head":
             raise Invalid(
                 "--also teaches the backbone, which --method head leaves as it is", remedy="choose full or lora"

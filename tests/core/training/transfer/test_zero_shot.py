@@ -146,16 +146,23 @@ def test_a_label_that_the_task_does_not_know_is_named(tiny: Settings, tmp_path: 
         run(order, tiny, quiet, quiet)
 
 
+def test_what_the_task_itself_asks_of_a_training_is_no_hindrance(tiny: Settings, tmp_path: Path):
+    labels = written(tmp_path / "labels.jsonl", [{"label": "positive"}, {"label": "negative"}])
+    report = run(Order(task="sentiment", data=(), name="mood", elsewhere=Elsewhere(labels)), tiny, quiet, quiet)
+    assert report["recipe"]["templates"] == ["{}", "The news is {}.", "The mood is {}."]
+
+
 def test_the_command_needs_no_examples_but_something(backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TRIVIUM_MODEL", str(backbone))
     cli, labels = build_cli()[0], written(tmp_path / "labels.jsonl", MEANT)
-    words = ["train", "intent", "--name", "desk"]
+    rows, words = written(tmp_path / "rows.jsonl", ROWS), ["train", "intent", "--name", "desk"]
     done = CliRunner().invoke(cli, [*words, "--labels", str(labels)], catch_exceptions=False)
     assert "desk@1 is trained" in done.stdout
     for more, sentence in (
         ([], "Give --data FILE, or --labels FILE"),
         (["--labels", str(labels), "--epochs", "3"], "--epochs is for training"),
         (["--labels", str(labels), "--teacher", "desk"], "--teacher goes with examples"),
+        (["--data", str(rows), "--method", "zero-shot"], "--method zero-shot trains nothing"),
     ):
         with pytest.raises(TriviumError, match=f"(?i){sentence}"):
             CliRunner().invoke(cli, [*words, *more], catch_exceptions=False)
