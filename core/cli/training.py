@@ -12,6 +12,7 @@ import typer
 
 from core.cli.console import JsonFlag, emit, progress, say, table, training
 from core.errors import Invalid
+from core.cli.opening import known_task
 from core.settings import read_settings
 from core.writing import write_lines
 
@@ -130,14 +131,10 @@ def predict(
         return
     from core.backend.regressor import Regressor
     from core.backend.trained import opened_model
-    from core.outcomes import Labelled
-    from core.rows import BadRow, read_rows
+    from core.services import open_registry
+    from core.training.examples import read_asked
 
-    rows = list(read_rows(data))
-    for row in rows:
-        if not isinstance(row.fields.get("text"), str):
-            raise BadRow(data, row.line, 'has no "text"')
-    asked = [Labelled(text=row.fields["text"], entity=str(row.fields.get("entity") or "")) for row in rows]
+    rows, asked = read_asked(data, known_task(open_registry(read_settings()).get(model).card.task))
     lines: list[str] = []
     with opened_model(model, read_settings()) as trained, progress("Predicting", len(rows)) as show:
         if explain and isinstance(trained, Regressor):
@@ -149,8 +146,9 @@ def predict(
                 answers = _numbers(trained, part)
             else:
                 answers = _labels(trained, part, explain=explain)
-            for row, answer in zip(rows[at:], answers, strict=False):
-                lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
+            for row, said, answer in zip(rows[at:], part, answers, strict=False):
+                read = {} if "text" in row.fields else {"text": said.text}
+                lines.append(json.dumps({**row.fields, **read, **answer}, ensure_ascii=False, default=str))
             show(len(lines))
     write_lines(out, lines)
     say(f"{len(lines)} rows predicted with {model}; they are in {out}.")
