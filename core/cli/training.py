@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.console import JsonFlag, emit, progress, say, table, training
-from core.errors import Invalid
 from core.cli.opening import known_task
+from core.errors import Invalid
 from core.settings import read_settings
 from core.writing import write_lines
 
@@ -99,8 +99,14 @@ def train(
         elsewhere=Elsewhere(labels, teacher or (), unlabelled or (), also or ()),
         command=shlex.join(["trivium", *sys.argv[1:]]),
     )
-    with training() as show:
-        report = run(order, read_settings(), say, show)
+    try:
+        with training() as show:
+            report = run(order, read_settings(), say, show)
+    except KeyboardInterrupt:
+        say("Stopped. The same command goes on where it was last saved.")
+        raise
+    if not report:  # another process of the same training says it
+        return
     if as_json:
         emit(report)
         return

@@ -27,7 +27,7 @@ class Unlabelled:
 
 
 def read_unlabelled(paths: Sequence[Path], task: Task) -> Unlabelled:
-    """Rows `{"text", "entity"?}`, or those that the task's reader knows, or lines of a .txt file; a label that stands there is not looked at.
+    """Rows `{"text", "entity"?}`, or as the task reads, or lines of a .txt file; a label there is not looked at.
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there is no text
     """

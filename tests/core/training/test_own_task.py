@@ -24,7 +24,7 @@ from core.settings import read_settings
 from core.tasks import Task
 from core.testing.api import api_client
 from core.testing.contract import check_app
-from core.training.examples import read_examples, read_asked
+from core.training.examples import read_asked, read_examples
 from tests.core.training.tiny import messages, written
 
 ROOT = Path(__file__).parents[3]
