@@ -1,11 +1,18 @@
 """What a learning problem is: a frozen manifest, as light as an app's. Trains nothing; `core.training` does."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.errors import Misconfigured, NotFound
+from core.outcomes import Labelled
+
+Reader = Callable[[Mapping[str, Any]], Labelled]
+"""From a row's fields, by column, to an example; the label may be missing where one is to be predicted.
+
+raises: KeyError for a column that is missing, ValueError with words that follow "line 7 of rows.csv"
+"""
 
 Objective = Literal["classify", "regress", "retrieve", "fill-mask", "text-generation", "chat"]
 
@@ -15,6 +22,7 @@ class Task:
     """A learning problem. Name it in an app's manifest and it trains, predicts, evaluates, calibrates and serves.
 
     labels: the classes, where they are fixed; empty: those of the examples
+    reader: where rows have other columns than "text", "label" and "entity"; a function of a module
     with_entity: whether a row may name the `entity` that the label or number is about
     metric: the figure by which versions are compared
     recipe: what is trained differently from the objective's own recipe (names of `core.training.recipe.Recipe`)
@@ -24,6 +32,7 @@ class Task:
     summary: str
     objective: Objective = "classify"
     labels: tuple[str, ...] = ()
+    reader: Reader | None = None
     with_entity: bool = False
     metric: str = "accuracy"
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -32,6 +41,8 @@ class Task:
         """raises: Misconfigured when the manifest contradicts itself"""
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
             raise Misconfigured(f"task name {self.name!r} is not lower-case words", remedy="rename it")
+        if self.reader is not None and self.objective != "classify":
+            raise Misconfigured(f"task {self.name!r} has a reader but no labels to read", remedy="leave it out")
 
 
 BUILT_IN = (
@@ -84,7 +95,7 @@ class NoSuchTask(NotFound):
     exit_code = 2
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(f"there is no task {name!r:.80}", remedy=f"use one of {', '.join(known)}")
+        super().__init__(f"there is no task {name!r:.80}", remedy=f"use one of {', '.join(known)}, or install its app")
 
 
 def find_task(name: str, brought: Sequence[Task] = ()) -> Task:

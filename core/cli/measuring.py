@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.app import installed_apps
+from core.cli.opening import known_task
 from core.errors import Invalid
 from core.settings import Settings
-from core.tasks import Task, find_task
 
 if TYPE_CHECKING:
-    from core.backend.classifier import Classifier, Opened
+    from core.backend.classifier import Classifier
     from core.backend.regressor import Regressor
     from core.evaluation.compare import Verdict
     from core.evaluation.intervals import Figure
@@ -71,7 +70,7 @@ def _of_labels(
     from core.evaluation.report import build_report
     from core.training.examples import read_examples
 
-    rows = read_examples(data, _task(classifier)).rows
+    rows = read_examples(data, known_task(classifier.task)).rows
     predictions = classifier.predict(rows)
     found = run_audit(rows, classifier.predict, before=predictions) if audit else None
     against: dict[str, Any] = {}
@@ -87,7 +86,7 @@ def _of_numbers(regressor: Regressor, data: Sequence[Path], compare: str | None,
     from core.evaluation.regression_report import build_regression_report
     from core.training.values import read_values
 
-    rows = read_values(data, _task(regressor)).rows
+    rows = read_values(data, known_task(regressor.task)).rows
     against: dict[str, Any] = {}
     if compare:
         with opened_model(compare, settings) as opened:
@@ -95,7 +94,3 @@ def _of_numbers(regressor: Regressor, data: Sequence[Path], compare: str | None,
             against = {"baseline": other.ref, "baseline_said": other.predict(rows)}
     constant = regressor.head.about.mean
     return build_regression_report(rows, regressor.predict(rows), model=regressor.ref, constant=constant, **against)
-
-
-def _task(trained: Opened) -> Task:
-    return find_task(trained.task, [task for app in installed_apps()[0] for task in app.tasks])

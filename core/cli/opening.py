@@ -12,6 +12,7 @@ from core.settings import Settings, read_settings
 if TYPE_CHECKING:
     from core.app import Services
     from core.database import Database
+    from core.tasks import Task
 
 
 @contextmanager
@@ -40,3 +41,13 @@ def opened_database() -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def known_task(name: str) -> Task:
+    """A task of core's own or of an installed app.
+
+    raises: NoSuchTask
+    """
+    from core.tasks import find_task
+
+    return find_task(name, [task for app in installed_apps()[0] for task in app.tasks])

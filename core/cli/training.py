@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli.console import JsonFlag, emit, progress, say, table, training
+from core.cli.opening import known_task
 from core.errors import Invalid
 from core.settings import read_settings
 from core.writing import write_lines
@@ -98,8 +99,14 @@ def train(
         elsewhere=Elsewhere(labels, teacher or (), unlabelled or (), also or ()),
         command=shlex.join(["trivium", *sys.argv[1:]]),
     )
-    with training() as show:
-        report = run(order, read_settings(), say, show)
+    try:
+        with training() as show:
+            report = run(order, read_settings(), say, show)
+    except KeyboardInterrupt:
+        say("Stopped. The same command goes on where it was last saved.")
+        raise
+    if not report:  # another process of the same training says it
+        return
     if as_json:
         emit(report)
         return
@@ -130,14 +137,10 @@ def predict(
         return
     from core.backend.regressor import Regressor
     from core.backend.trained import opened_model
-    from core.outcomes import Labelled
-    from core.rows import BadRow, read_rows
+    from core.services import open_registry
+    from core.training.examples import read_asked
 
-    rows = list(read_rows(data))
-    for row in rows:
-        if not isinstance(row.fields.get("text"), str):
-            raise BadRow(data, row.line, 'has no "text"')
-    asked = [Labelled(text=row.fields["text"], entity=str(row.fields.get("entity") or "")) for row in rows]
+    rows, asked = read_asked(data, known_task(open_registry(read_settings()).get(model).card.task))
     lines: list[str] = []
     with opened_model(model, read_settings()) as trained, progress("Predicting", len(rows)) as show:
         if explain and isinstance(trained, Regressor):
@@ -149,8 +152,9 @@ def predict(
                 answers = _numbers(trained, part)
             else:
                 answers = _labels(trained, part, explain=explain)
-            for row, answer in zip(rows[at:], answers, strict=False):
-                lines.append(json.dumps({**row.fields, **answer}, ensure_ascii=False, default=str))
+            for row, said, answer in zip(rows[at:], part, answers, strict=False):
+                read = {} if "text" in row.fields else {"text": said.text}
+                lines.append(json.dumps({**row.fields, **read, **answer}, ensure_ascii=False, default=str))
             show(len(lines))
     write_lines(out, lines)
     say(f"{len(lines)} rows predicted with {model}; they are in {out}.")

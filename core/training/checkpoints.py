@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from core.errors import TriviumError
+from core.backend.registry.durable import locked, writing
+from core.errors import Conflict, TriviumError
 
 _log = logging.getLogger(__name__)
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -26,6 +29,13 @@ class Damaged(TriviumError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"the checkpoint {path.name} is damaged", remedy="start the training again")
         self.file = path.name
+
+
+class Running(Conflict):
+    """Another process has begun the very same training and is still at it."""
+
+    def __init__(self) -> None:
+        super().__init__("the same training is running already", remedy="wait for it, or choose another name or seed")
 
 
 @dataclass
@@ -56,6 +66,25 @@ def save(path: Path, parameters: dict[str, nn.Parameter], optimizer: Optimizer, 
     write(path, tensors, {"place": json.dumps(vars(place))})
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep a run's checkpoints to this process; a kill lets go of them.
+
+    raises: Running; DiskFull, CannotWrite
+    """
+    lock = folder.with_name(f"{folder.name}.lock")
+    with ExitStack() as opened:
+        with writing(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            free = opened.enter_context(locked(lock, wait=False))
+        if not free or not lock.exists():  # it goes when the other one is done
+            raise Running
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
 def forget(folder: Path) -> None:
     """Remove a run's checkpoints when it has done its work."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -66,8 +95,8 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None
     draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = {name: value.contiguous().cpu() for name, value in tensors.items()}
-        save_file(held, draft, metadata={**about, "sha256": _digest(held)})
+        whole = {name: value.contiguous().cpu() for name, value in tensors.items()}
+        save_file(whole, draft, metadata={**about, "sha256": _digest(whole)})
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.replace(path)

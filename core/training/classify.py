@@ -79,6 +79,10 @@ class Classify:
             total = (1 - share) * total + share * self._attacked(ids, mask, targets, taught)
         return total
 
+    def weight(self, batch: Sequence[int]) -> float:
+        """A mean over examples. Of several processes, each sees its own share for class weights and `contrast`."""
+        return len(batch)
+
     def _attacked(self, ids: Tensor, mask: Tensor, targets: Tensor, taught: Tensor | None) -> Tensor:
         """The loss under attack: L(x + δ)."""
         recipe, words = self._recipe, self._network.word_vectors(ids).detach()

@@ -1,22 +1,30 @@
 """What `trivium train` does, from the words typed to a version in the registry. Prints through what it is given."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from core.app import installed_apps
+from core.backend.registry import Registry
 from core.clock import system_clock
 from core.errors import Invalid
 from core.services import open_registry
 from core.settings import Settings
 from core.tasks import Task, find_task
+from core.training import parallel
 from core.training.bases import Base, open_base, suggested
 from core.training.objectives import OBJECTIVES, Objective
 from core.training.objectives.elsewhere import Elsewhere
 from core.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from core.training.publish import Result
 
 Say = Callable[[str], None]
 
@@ -46,11 +54,36 @@ class Order:
 def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], None]) -> dict[str, Any]:
     """Read, check, train, measure, publish: the same steps for every objective.
 
+    Of several processes (see `core.training.parallel`) all train, and one does the rest.
+
     show: told the stage and the `core.training.loop.Progress` in it
 
-    returns: what is printed with --json
-    raises: Invalid before any work when the data or the order do not fit
+    returns: what is printed with --json; nothing in a process that has only helped
+    raises: Invalid before any work when the data or the order do not fit; Running; Parted
     """
+    if not parallel.leads():
+        say = show = _keep_quiet
+    with ExitStack() as opened:
+        with parallel.joined():
+            job = parallel.lead_first(lambda: _prepare(order, settings, say, opened))
+            trained = job.objective.train(job.base, job.recipe, job.folder, show)
+        return _published(order, job, trained) if parallel.leads() else {}
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be trained, when all is read and checked. folder: of the run's checkpoints"""
+
+    task: Task
+    objective: Objective
+    recipe: Recipe
+    base: Base
+    registry: Registry
+    folder: Path
+
+
+def _prepare(order: Order, settings: Settings, say: Say, opened: ExitStack) -> _Job:
+    """opened: is given the lock on the run's checkpoints"""
     brought = [task for app in installed_apps()[0] for task in app.tasks]
     task = find_task(order.task, brought)
     objective = _read(order, task, brought, settings)
@@ -59,7 +92,7 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
     base = open_base(task, order.base, order.config, settings)
     recipe = _recipe(order, objective, base, task)
 
-    from core.training.checkpoints import forget, run_id
+    from core.training.checkpoints import held, run_id
 
     registry = open_registry(settings)
     registry.draft(order.name)  # a name that cannot be used is said now, not after the training
@@ -71,39 +104,49 @@ def run(order: Order, settings: Settings, say: Say, show: Callable[[str, Any], N
         base=base.fingerprint,
         task=task.name,
         name=order.name,
+        **({"processes": parallel.size()} if parallel.size() > 1 else {}),
     )
     folder = settings.home / "training" / identity
-    trained = objective.train(base, recipe, folder, show)
+    if parallel.leads():
+        opened.enter_context(held(folder))
+    return _Job(task, objective, recipe, base, registry, folder)
 
+
+def _published(order: Order, job: _Job, trained: Result) -> dict[str, Any]:
+    from core.training.checkpoints import forget
     from core.training.publish import publish
 
-    metrics = trained.measure()
+    task, registry, metrics = job.task, job.registry, trained.measure()
     main = {task.metric: metrics[task.metric]} if task.metric in metrics else {}
     version = publish(
         trained,
         registry,
         order.name,
         task=task,
-        examples=objective,
-        base=base,
-        recipe=recipe,
+        examples=job.objective,
+        base=job.base,
+        recipe=job.recipe,
         metrics={**main, **metrics},
         now=system_clock(),
-        command=order.command,
+        command=parallel.as_started(order.command),
         licence=order.licence,
     )
-    forget(folder)
+    forget(job.folder)
     if order.promote:
         registry.promote(version.ref)
     return {
         "model": version.ref,
         "active": registry.active(order.name).number == version.number,
         "task": task.name,
-        **objective.counts(),
-        "recipe": recipe.model_dump(mode="json"),
+        **job.objective.counts(),
+        "recipe": job.recipe.model_dump(mode="json"),
         "seconds": round(trained.seconds, 1),
         "metrics": {name: figure.as_dict() for name, figure in {**main, **metrics}.items()},
     }
+
+
+def _keep_quiet(*_: object) -> None:
+    """Another process speaks."""
 
 
 def _read(order: Order, task: Task, brought: Sequence[Task], settings: Settings) -> Objective:

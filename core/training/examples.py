@@ -1,13 +1,14 @@
 """Read examples for training: what is wrong with them is said before an hour is spent. Knows no model."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.outcomes import Labelled
-from core.rows import BadRow, read_rows
-from core.tasks import Task
+from core.rows import BadRow, Row, read_rows
+from core.tasks import Reader, Task
 from core.training.held_out import same
 from core.training.sources import Source, Unusable, digest, fingerprint
 
@@ -38,7 +39,7 @@ class Examples:
 
 
 def read_examples(paths: Sequence[Path], task: Task) -> Examples:
-    """Rows `{"text", "label", "entity"?}`; a label of null is out of scope.
+    """Rows `{"text", "label", "entity"?}`, or those that the task's reader knows; a label of null is out of scope.
 
     raises: Invalid naming the file or line that cannot be used, Unusable when nothing is left
     """
@@ -103,12 +104,29 @@ def without(examples: Examples, measured: Examples) -> Examples:
     return left
 
 
+def read_asked(path: Path, task: Task) -> tuple[list[Row], list[Labelled]]:
+    """The rows of a file as they stand there, and each as the task reads it, without its label.
+
+    raises: Invalid naming the file or line that cannot be used
+    """
+    rows = list(rows_of(path, task))
+    return rows, [_asked(path, row, task) for row in rows]
+
+
+def _asked(path: Path, row: Row, task: Task) -> Labelled:
+    fields = fields_of(path, row, task)
+    if not isinstance(text := fields.get("text"), str):
+        raise BadRow(path, row.line, 'has no "text"')
+    return Labelled(text=text, entity=str(fields.get("entity") or "") if task.with_entity else "")
+
+
 def _read(path: Path, task: Task) -> Iterator[Labelled]:
-    for row in read_rows(path):
-        text, label, entity = (row.fields.get(name) for name in ("text", "label", "entity"))
+    for row in rows_of(path, task):
+        fields = fields_of(path, row, task)
+        text, label, entity = (fields.get(name) for name in ("text", "label", "entity"))
         if not isinstance(text, str) or not text.strip():
             raise BadRow(path, row.line, 'has no "text"')
-        if "label" not in row.fields:
+        if "label" not in fields:
             raise BadRow(path, row.line, 'has no "label"; write null for out of scope')
         if isinstance(label, bool | int):  # class numbers
             label = str(label)
@@ -121,3 +139,26 @@ def _read(path: Path, task: Task) -> Iterator[Labelled]:
         if entity is not None and not (task.with_entity and isinstance(entity, str)):
             entity = None
         yield Labelled(text=text.strip(), label=label.strip() if label else None, entity=(entity or "").strip())
+
+
+def rows_of(path: Path, task: Task) -> Iterator[Row]:
+    """raises: as `core.rows.read_rows`; a column "text" is asked for where no reader knows others"""
+    return read_rows(path, "text" if task.reader is None else None)
+
+
+def fields_of(path: Path, row: Row, task: Task) -> Mapping[str, Any]:
+    """A row by the names that training knows. raises: BadRow when the task's reader cannot read it"""
+    return row.fields if task.reader is None else asdict(_by(task.reader, path, row))
+
+
+def _by(reader: Reader, path: Path, row: Row) -> Labelled:
+    try:
+        if not isinstance(found := reader(row.fields), Labelled):
+            raise TypeError("the reader gave no row")
+        return found
+    except KeyError as error:
+        raise BadRow(path, row.line, f'has no "{error.args[0]}"') from error
+    except ValueError as error:
+        raise BadRow(path, row.line, str(error)) from error
+    except Exception as error:  # a stranger's reader may stumble in any way over a row; which one it was must be said
+        raise BadRow(path, row.line, f"cannot be read by the task ({type(error).__name__}: {error})") from error

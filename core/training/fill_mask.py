@@ -81,6 +81,10 @@ class FillMask:
         losses, _ = self._network.losses(masked)
         return losses.mean()
 
+    def weight(self, batch: Sequence[int]) -> float:
+        """How many words are hidden."""
+        return sum(self._masking.count(self._pieces[at]) for at in batch)
+
 
 def fit_masked(
     texts: Texts,

@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from core.training import checkpoints
+from core.training import checkpoints, parallel
 from core.training.checkpoints import Place
 from core.training.recipe import Recipe
 
@@ -35,6 +35,10 @@ class Lesson(Protocol):
 
     def loss(self, batch: Sequence[int]) -> Tensor:
         """The loss of a batch, by the numbers of its examples; ready for `backward`."""
+        ...
+
+    def weight(self, batch: Sequence[int]) -> float:
+        """Over how many things `loss` is a mean: so much does a part of a batch count for in the whole."""
         ...
 
 
@@ -65,6 +69,8 @@ def train(
 ) -> Place:
     """Train to the end, or to where `score` (higher is better) stops rising; leaves the best weights in the network.
 
+    Several processes (see `core.training.parallel`) take a share of every batch each, and end with the same weights.
+
     folder: holds the run's checkpoints; a run that was stopped goes on from the last one, to the same result
     """
     parameters = {name: value for name, value in network.named_parameters() if value.requires_grad}
@@ -72,6 +78,7 @@ def train(
     torch.manual_seed(seed)
     latest, best = folder / "latest.safetensors", folder / "best.safetensors"
     place = checkpoints.load(latest, parameters, optimizer) or Place()
+    parallel.begin_alike(parameters.values(), place.step)
     per_epoch = math.ceil(len(batches(lesson, recipe, seed, 0)) / recipe.accumulate)
     steps = per_epoch * recipe.epochs
     clock = _Clock(place.step, steps, show)
@@ -83,25 +90,29 @@ def train(
         for at in range(place.step - place.epoch * per_epoch, per_epoch):
             part = chosen[at * recipe.accumulate : (at + 1) * recipe.accumulate]
             _set_rate(optimizer, place.step, steps)
+            parallel.begin_step(seed, place.step)
             loss = 0.0
             for batch in part:
-                value = lesson.loss(batch) / len(part)
-                value.backward()  # type: ignore[no-untyped-call]
-                loss += float(value.detach())
+                if own := parallel.share(batch):
+                    value = lesson.loss(own) * (lesson.weight(own) / lesson.weight(batch)) / len(part)
+                    value.backward()  # type: ignore[no-untyped-call]
+                    loss += float(value.detach())
+            parallel.add_up(parameters.values())
             nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
             optimizer.step()
             optimizer.zero_grad()
             place.step += 1
-            clock.tick(place.step, loss)
-            if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
+            clock.tick(place.step, parallel.total(loss))
+            if parallel.leads() and time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
                 checkpoints.save(latest, parameters, optimizer, place)
                 saved_at = time.monotonic()
         place.epoch += 1
-        if score is not None and (reached := score()) > place.best:
+        if score is not None and (reached := parallel.agreed(score())) > place.best:
             place.best, place.best_epoch = reached, place.epoch
-            if recipe.patience:
+            if recipe.patience and parallel.leads():
                 checkpoints.write(best, {name: value.detach() for name, value in parameters.items()}, {})
         network.train()
+    parallel.wait()  # for rank 0, which may still be writing the best weights
     if recipe.patience and place.best_epoch not in (-1, place.epoch):
         _take_best(best, parameters)
     network.eval()

@@ -54,6 +54,10 @@ class Masking:
             made += [[*self._before, *part, *self._after] for part in parts]
         return made
 
+    def count(self, piece: Sequence[int]) -> int:
+        """How many words of a piece are hidden."""
+        return max(1, round(self._share * (len(piece) - len(self._before) - len(self._after))))
+
     def mask(self, piece: Sequence[int], *, seed: int, epoch: int, example: int) -> Masked:
         """Hide a share of the words, at least one; the same numbers hide the same.
 
@@ -61,7 +65,7 @@ class Masking:
         """
         chance = np.random.default_rng([seed, epoch + 1, example])
         first, last = len(self._before), len(piece) - len(self._after)
-        hidden = first + chance.permutation(last - first)[: max(1, round(self._share * (last - first)))]
+        hidden = first + chance.permutation(last - first)[: self.count(piece)]
         ids, targets = np.array(piece), np.full(len(piece), UNSEEN)
         targets[hidden] = ids[hidden]
         drawn, others = chance.random(len(hidden)), chance.choice(self._words, len(hidden))

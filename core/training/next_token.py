@@ -14,7 +14,7 @@ from core.errors import Invalid, Misconfigured
 from core.generation.decoder import ADAPTER, DECODER, Decoder
 from core.generation.likelihood import losses
 from core.generation.local import check_causal, context_of, open_weights, silence
-from core.generation.template import Piece
+from core.generation.template import UNSEEN, Piece
 from core.training.backbone import has_bf16, with_lora
 from core.training.bases import Blank
 from core.training.recipe import Recipe
@@ -63,6 +63,10 @@ class NextToken:
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device)):
             values, _ = losses(self._network.backbone, [self._pieces[at] for at in batch])
         return values.mean()
+
+    def weight(self, batch: Sequence[int]) -> float:
+        """How many tokens have to be said; the first of a piece never has."""
+        return sum(target != UNSEEN for at in batch for target in self._pieces[at].targets[1:])
 
 
 def begin_model(base: Blank | Decoder, tokenizer: Any, most: int) -> Any:

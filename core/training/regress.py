@@ -63,6 +63,10 @@ class Regress:
         said = self._network.estimate(self._network.encode(ids, mask))
         return functional.huber_loss(said, self._targets[list(batch)].to(said.device), delta=STEEP_UP_TO)
 
+    def weight(self, batch: Sequence[int]) -> float:
+        """A mean over examples."""
+        return len(batch)
+
 
 def solve_head(network: ValueNetwork, rows: Sequence[Sequence[int]], values: Sequence[float]) -> None:
     """Set the layer to the ridge regression on the backbone's vectors, under the loss that training has.

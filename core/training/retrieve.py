@@ -100,6 +100,10 @@ class Retrieve:
         back = functional.cross_entropy(logits[:, : len(batch)].T, own)
         return (forth + back) / 2
 
+    def weight(self, batch: Sequence[int]) -> float:
+        """A mean over pairs. Of several processes, each tells its passages apart from those of its own share only."""
+        return len(batch)
+
     def _also_right(self, queries: Sequence[int], passages: Sequence[int]) -> Tensor:
         """returns: (b, b + h), true where a passage answers the query but is not the pair's own"""
         good = [self._data.good[query] for query in queries]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from core.backend.registry.errors import CannotWrite, DiskFull
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -27,6 +29,10 @@ def writing(where: Path) -> Iterator[None]:
         what = Path(os.fsdecode(error.filename or ""))
         if error.errno in _FORBIDDEN and (what.is_relative_to(where) or where.is_relative_to(what)):
             raise CannotWrite(where, error.strerror or "") from error
+        raise
+    except SafetensorError as error:  # it tells the system's number in words only
+        if any(f"(os error {code})" in str(error) for code in _FULL):
+            raise DiskFull(where) from error
         raise
 
 

@@ -82,6 +82,10 @@ class Several:
         losses = [self._lessons[which].loss(part) * (len(part) / len(batch)) for which, part in parts.items()]
         return torch.stack(losses).sum()
 
+    def weight(self, batch: Sequence[int]) -> float:
+        """A mean over examples."""
+        return len(batch)
+
     def _place(self, example: int) -> tuple[int, int]:
         """The lesson that an example of the whole belongs to, and its number there in this epoch."""
         which = bisect_right(self._ends, example)

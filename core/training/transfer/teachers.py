@@ -73,7 +73,7 @@ def ask_once(
     """As `ask`; a run that was stopped finds the answers in its folder and goes on with the very same ones."""
     import torch
 
-    from core.training import checkpoints
+    from core.training import checkpoints, parallel
 
     path = folder / "taught.safetensors"
     if path.exists():
@@ -84,7 +84,8 @@ def ask_once(
             path.unlink()
     taught = ask(teachers, rows, labels, show)
     tensors = {"logs": torch.from_numpy(taught.logs), "refused": torch.from_numpy(taught.refused)}
-    checkpoints.write(path, tensors, {})
+    if parallel.leads():
+        checkpoints.write(path, tensors, {})
     return taught
 
 

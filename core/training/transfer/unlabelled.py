@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.outcomes import Labelled
-from core.rows import BadRow, read_rows
+from core.rows import BadRow
 from core.tasks import Task
+from core.training.examples import fields_of, rows_of
 from core.training.held_out import same
 from core.training.sources import Source, Unusable, digest
 
@@ -26,7 +27,7 @@ class Unlabelled:
 
 
 def read_unlabelled(paths: Sequence[Path], task: Task) -> Unlabelled:
-    """Rows `{"text", "entity"?}`, or lines of a .txt file; a label that stands there is not looked at.
+    """Rows `{"text", "entity"?}`, or as the task reads, or lines of a .txt file; a label there is not looked at.
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there is no text
     """
@@ -43,8 +44,9 @@ def read_unlabelled(paths: Sequence[Path], task: Task) -> Unlabelled:
 
 def _read(path: Path, task: Task) -> Iterator[Labelled]:
     in_lines = path.name.lower().endswith(".txt")
-    for row in read_rows(path):
-        text, entity = row.fields.get("text"), row.fields.get("entity")
+    for row in rows_of(path, task):
+        fields = fields_of(path, row, task)
+        text, entity = fields.get("text"), fields.get("entity")
         if in_lines and isinstance(text, str) and not text.strip():
             continue
         if not isinstance(text, str) or not text.strip():
