@@ -65,13 +65,16 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
 
 
 def open_registry(settings: Settings, clock: Clock = system_clock) -> Registry:
-    """The trained models under the settings' home, for services and for commands that need nothing else.
+    """The trained models, those of the package and those under the settings' home.
+
+    For services, and for commands that need nothing else.
 
     Reads nothing yet and leaves nothing to close.
     """
     from core.backend.registry import Registry
+    from core.backend.shipped import shipped_versions
 
-    return Registry(settings.home, clock)
+    return Registry(settings.home, clock, shipped_versions())
 
 
 def close_services(services: Services) -> None:

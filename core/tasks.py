@@ -25,6 +25,7 @@ class Task:
     reader: where rows have other columns than "text", "label" and "entity"; a function of a module
     with_entity: whether a row may name the `entity` that the label or number is about
     metric: the figure by which versions are compared
+    start: a shipped model whose backbone the training of a whole one begins with, where the bundled backbone is in use
     recipe: what is trained differently from the objective's own recipe (names of `core.training.recipe.Recipe`)
     """
 
@@ -35,6 +36,7 @@ class Task:
     reader: Reader | None = None
     with_entity: bool = False
     metric: str = "accuracy"
+    start: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -46,7 +48,7 @@ class Task:
 
 
 BUILT_IN = (
-    Task("intent", "What a message wants: one of your own intents, or none of them."),
+    Task("intent", "What a message wants: one of your own intents, or none of them.", start="assistant-intents"),
     Task(
         "sentiment",
         "The mood of a text, or towards the entity that a row names.",

@@ -77,6 +77,10 @@ def train(
     also: Annotated[
         list[str] | None, typer.Option(metavar="TASK=FILE", help="A further data set to learn along.")
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Another value of the recipe, by its name on a model's card."),
+    ] = None,
     licence: Annotated[str, typer.Option(help="Of the data; stands on the model's card.")] = "unknown",
     promote: Annotated[bool, typer.Option("--promote", help="Use the new version at once.")] = False,
     as_json: JsonFlag = False,
@@ -85,13 +89,14 @@ def train(
     from core.training.command import Order, run
     from core.training.objectives.elsewhere import Elsewhere
 
+    named = {"method": method, "adversarial": adversarial, "seed": seed, "epochs": epochs}
     order = Order(
         task=task,
         data=tuple(data or ()),
         valid=tuple(valid or ()),
         name=name,
         few_shot=few_shot,
-        chosen={"method": method, "adversarial": adversarial, "seed": seed, "epochs": epochs},
+        chosen={**_recipe_values(set_ or ()), **{name: value for name, value in named.items() if value is not None}},
         base=base or "",
         config=config,
         licence=licence,
@@ -116,6 +121,20 @@ def train(
             [{"figure": key, **cell} for key, cell in report["metrics"].items()],
             {"figure": "on held-out rows", "value": "", "low": "95 % from", "high": "to", "n": "rows"},
         )
+
+
+def _recipe_values(pairs: Sequence[str]) -> dict[str, object]:
+    """raises: Invalid for what is no NAME=VALUE; whether the recipe knows the name is found out there"""
+    chosen: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise Invalid(f"--set {pair!r:.80} names no value", remedy="write it as --set NAME=VALUE")
+        try:
+            chosen[name] = json.loads(value)
+        except ValueError:
+            chosen[name] = value
+    return chosen
 
 
 def predict(

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.backend.checkpoint import open_checkpoint
+from core.backend.checkpoint import Checkpoint, open_checkpoint
+from core.backend.classifier import backbone_of
+from core.backend.registry import Registry
 from core.errors import Invalid
 from core.generation.decoder import Decoder, find_decoder
 from core.settings import Settings
 from core.tasks import Task
+from core.training.recipe import Recipe
 
 # 4 million weights, built as the field builds small ones; an epoch over 196 kB of text takes 40 s of one EPYC core.
 ARCHITECTURE: Mapping[str, Any] = {
@@ -79,6 +82,19 @@ def open_base(task: Task, asked: str, config: Path | None, settings: Settings) -
         f"{task.name} needs a causal language model to begin with",
         remedy="give --base DIR or NAME@VERSION; `trivium train clm` makes one",
     )
+
+
+def further(base: Base, task: Task, recipe: Recipe, registry: Registry, home: Path) -> Base:
+    """The backbone that already knows the task's trade, where there is one for this base; the base itself otherwise.
+
+    Only for trainings of the whole backbone: adapters and heads stay small, and heads share the server's one encoder.
+
+    raises: DamagedModel, Misconfigured
+    """
+    if not task.start or recipe.method != "full" or not isinstance(base, Checkpoint):
+        return base
+    version = registry.open(f"{task.start}@0")
+    return backbone_of(version, base, home) if version.card.base.fingerprint == base.fingerprint else base
 
 
 def suggested(base: Base, method: object) -> dict[str, object]:

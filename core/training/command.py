@@ -18,7 +18,7 @@ from core.services import open_registry
 from core.settings import Settings
 from core.tasks import Task, find_task
 from core.training import parallel
-from core.training.bases import Base, open_base, suggested
+from core.training.bases import Base, further, open_base, suggested
 from core.training.objectives import OBJECTIVES, Objective
 from core.training.objectives.elsewhere import Elsewhere
 from core.training.recipe import Recipe
@@ -95,6 +95,8 @@ def _prepare(order: Order, settings: Settings, say: Say, opened: ExitStack) -> _
     from core.training.checkpoints import held, run_id
 
     registry = open_registry(settings)
+    if not order.base:
+        base = further(base, task, recipe, registry, settings.home)
     registry.draft(order.name)  # a name that cannot be used is said now, not after the training
     data, valid = objective.fingerprints
     identity = run_id(

@@ -43,7 +43,9 @@ def status(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 def test_the_backbone_comes_first_then_every_version(registry: Registry):
     publish(registry)
     publish(registry, promote=True)
-    backbone, first, second = printed("list")["models"]
+    backbone, *rows = printed("list")["models"]
+    shipped, (first, second) = rows[:-2], rows[-2:]
+    assert all(row["shipped"] and row["version"] == 0 for row in shipped)
     assert (backbone["name"], backbone["dimensions"]) == ("all-minilm-l6-v2", 384)
     assert (first["name"], first["version"], first["active"]) == ("mood", 1, False)
     assert (second["task"], second["trained_at"], second["active"]) == ("mood", "2026-01-01T12:00:00Z", True)
@@ -55,7 +57,7 @@ def test_the_backbone_comes_first_then_every_version(registry: Registry):
 
 def test_a_damaged_card_is_listed_as_such(registry: Registry):
     (publish(registry).path / "card.json").write_text("{")
-    assert printed("list")["models"][1]["damaged"] is True
+    assert printed("list")["models"][-1]["damaged"] is True
     assert "its card is damaged" in run("list").stdout
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.services import open_registry
 from core.settings import Settings
 from tests.core.training.processes import OFTEN, ended, started, until
-from tests.core.training.tiny import messages, written
+from tests.core.training.tiny import messages, registered, written
 
 pytestmark = [
     pytest.mark.integration,
@@ -35,7 +35,7 @@ def saved(home: Path, stage: str = "") -> list[Path]:
 def nothing_published(home: Path) -> bool:
     """No version, and no draft of one."""
     models = home / "models"
-    return open_registry(Settings(home=home)).names() == [] and not list(models.glob(".drafts/*"))
+    return registered(Settings(home=home)) == [] and not list(models.glob(".drafts/*"))
 
 
 def test_what_is_stopped_and_killed_goes_on_to_the_same_bytes(command: list[str], backbone: Path, tmp_path: Path):

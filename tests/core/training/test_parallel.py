@@ -14,7 +14,7 @@ from core.services import open_registry
 from core.settings import Settings
 from tests.core.training.abreast import CASES
 from tests.core.training.processes import OFTEN, TWO, ended, started, until
-from tests.core.training.tiny import messages, sentences, written
+from tests.core.training.tiny import messages, registered, sentences, written
 
 pytestmark = [
     pytest.mark.integration,
@@ -76,7 +76,7 @@ def test_a_killed_process_stops_all_and_the_same_command_ends_as_if_it_had_not_b
     assert (status, out) == (1, "")
     assert err.count("Error: The training has stopped, since one of its processes ended") == 1
     assert "it goes on where it was last saved." in err
-    assert open_registry(Settings(home=homes[0])).names() == []
+    assert registered(Settings(home=homes[0])) == []
 
     told, heads = [], []
     for home in homes:

@@ -20,7 +20,7 @@ from core.training.command import Order, run
 from core.training.pairs import Pair, read_pairs
 from core.training.recipe import Recipe
 from core.training.retrieve import Retrieve, fit_retriever, mine, numbered
-from tests.core.training.tiny import PulledPlug, questions, stop_at, written
+from tests.core.training.tiny import PulledPlug, questions, registered, stop_at, written
 
 QUICK = Recipe(epochs=8, batch=16, learning_rate=3e-3)
 CHOSEN = {"epochs": 8, "batch": 16, "learning_rate": 3e-3}
@@ -189,4 +189,4 @@ def test_data_that_changed_meanwhile_is_not_published(tiny: Settings, tmp_path: 
 
     with pytest.raises(TriviumError, match=r"Pairs\.jsonl changed while it was trained on"):
         run(order(data), tiny, quiet, show)
-    assert open_registry(tiny).names() == []
+    assert registered(tiny) == []

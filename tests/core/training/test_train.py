@@ -17,7 +17,7 @@ from core.services import open_registry
 from core.settings import Settings
 from core.training.command import Order, run
 from core.training.loop import Progress
-from tests.core.training.tiny import messages, written
+from tests.core.training.tiny import messages, registered, written
 
 pytestmark = pytest.mark.integration
 ROWS = messages(24)
@@ -121,7 +121,7 @@ def test_a_run_that_was_cut_off_ends_as_one_that_was_not(
     for _ in range(2):
         with pytest.raises(Cut):
             run(order(**chosen), tiny, quiet, cut_in_the_middle)
-    assert open_registry(tiny).names() == []
+    assert registered(tiny) == []
     resumed = run(order(**chosen), tiny, quiet, quiet)
     whole = run(order(**chosen), tiny.model_copy(update={"home": tmp_path / "other"}), quiet, quiet)
     assert resumed["metrics"] == whole["metrics"]

@@ -15,7 +15,7 @@ from core.cli import main
 from core.services import open_registry
 from core.settings import read_settings
 from core.training import loop
-from tests.core.training.tiny import FILLERS, messages, rated, save_backbone, written
+from tests.core.training.tiny import FILLERS, messages, rated, registered, save_backbone, written
 
 pytestmark = pytest.mark.integration
 LABELLED, RATED = messages(8), rated(24)
@@ -60,7 +60,7 @@ def typed(polyglot: Path, runtimes: Path, monkeypatch: pytest.MonkeyPatch) -> Ty
 
 
 def published() -> list[str]:
-    return open_registry(read_settings()).names()
+    return registered(read_settings())
 
 
 def line(**fields: object) -> str:
@@ -115,6 +115,23 @@ def test_a_table_in_an_old_encoding_is_said_to_be_one(typed: Typed, tmp_path: Pa
     (tmp_path / "rows.csv").write_bytes("text,label\nχρήματα πίσω,επιστροφή\n".encode("cp1253"))
     assert typed("train", "intent", "--data", tmp_path / "rows.csv", "--name", "desk") == 2
     assert "Rows.csv is not UTF-8: save it as UTF-8 and try again" in capsys.readouterr().err
+    assert published() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("speed=3", "Speed 3 does not fit: Extra inputs are not permitted"),
+        ("dropout=2", "Dropout 2 does not fit: Input should be less than 1"),
+        ("dropout", "--set 'dropout' names no value: write it as --set NAME=VALUE"),
+    ],
+)
+def test_a_value_that_the_recipe_does_not_take_is_named(
+    typed: Typed, tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str, sentence: str
+):
+    data = written(tmp_path / "rows.jsonl", LABELLED)
+    assert typed("train", "intent", "--data", data, "--name", "desk", "--set", value) == 2
+    assert sentence in capsys.readouterr().err
     assert published() == []
 
 

@@ -9,6 +9,9 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
+from core.services import open_registry
+from core.settings import Settings
+
 SUBJECTS = ("card", "loan", "rent", "train", "shoe", "phone", "cat", "soup")
 ASKED = ("lost", "new", "late")
 SAID = ("please", "call", "us")
@@ -93,6 +96,12 @@ def written(path: Path, rows: Iterable[object]) -> Path:
     """Write rows as JSON Lines."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+def registered(settings: Settings) -> list[str]:
+    """Names of the models that were trained or imported there."""
+    registry = open_registry(settings)
+    return [name for name in registry.names() if not registry.versions(name)[-1].shipped]
 
 
 class PulledPlug(RuntimeError):

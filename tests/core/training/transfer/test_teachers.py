@@ -23,7 +23,7 @@ from core.training.objectives.elsewhere import Elsewhere
 from core.training.sources import Changed
 from core.training.transfer import teachers
 from core.training.transfer.teachers import ask, find_teachers
-from tests.core.training.tiny import messages, save_backbone, written
+from tests.core.training.tiny import messages, registered, save_backbone, written
 
 LABELS = ["card", "parcel", "refund"]
 ROWS = messages(24)
@@ -188,4 +188,4 @@ def test_texts_that_change_meanwhile_are_noticed(taught: Settings, order: Callab
 
     with pytest.raises(Changed, match=r"(?i)texts\.jsonl changed while it was trained on"):
         run(order("small", FEW, teachers=["big"], unlabelled=[texts], chosen={"epochs": 1}), taught, quiet, change)
-    assert open_registry(taught).names() == ["big"]
+    assert registered(taught) == ["big"]
