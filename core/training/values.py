@@ -11,6 +11,7 @@ from core.outcomes import Valued
 from core.rows import BadRow, Row, read_rows
 from core.tasks import Task
 from core.training.conformal import FEWEST
+from core.training.held_out import same
 from core.training.sources import Source, Unusable, digest, fingerprint
 
 LARGEST = 1e100  # beyond it, squares no longer fit into a float
@@ -80,8 +81,9 @@ def check_enough(measured: Values) -> None:
 
 def without(examples: Values, measured: Values) -> Values:
     """The rows whose texts are not measured with: an interval from rows that were trained on would be too narrow."""
-    among = {(row.text, row.entity) for row in measured.rows}
-    return replace(examples, rows=tuple(row for row in examples.rows if (row.text, row.entity) not in among))
+    held = {(same(row.text), same(row.entity)) for row in measured.rows}
+    kept = tuple(row for row in examples.rows if (same(row.text), same(row.entity)) not in held)
+    return replace(examples, rows=kept)
 
 
 def _read(path: Path, task: Task) -> Iterator[Valued]:

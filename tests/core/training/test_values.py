@@ -61,7 +61,8 @@ def test_what_cannot_be_learned_from_is_said_in_a_sentence(tmp_path: Path, conte
 
 def test_what_is_measured_with_is_not_trained_on(tmp_path: Path):
     rows = rated(30)
-    data, valid = written(tmp_path / "rows.jsonl", rows), written(tmp_path / "valid.jsonl", rows[:10])
+    loud = [{**row, "text": str(row["text"]).upper()} for row in rows[:10]]
+    data, valid = written(tmp_path / "rows.jsonl", rows), written(tmp_path / "valid.jsonl", loud)
     found = Regression.read([data], [valid], TASK)
     assert [row.text for row in found.examples.rows] == [row["text"] for row in rows[10:]]
     assert "10 texts stand among the validation rows too and are not trained on." in found.told()
