@@ -101,7 +101,9 @@ def can_share(version: Version, encoder: Encoder) -> bool:
 
 def open_own_encoder(version: Version, base: Checkpoint, settings: Settings) -> EncoderQueue:
     """raises: WrongBackbone when the version needs another base"""
-    return open_encoder(_exactly(settings), backbone_of(version, base, settings.home))
+    backbone = backbone_of(version, base, settings.home)
+    # A head alone reads what the server's encoder gives it, in the server's precision, so that both say the same.
+    return open_encoder(settings if backbone is base else _exactly(settings), backbone)
 
 
 def head_of(version: Version) -> Head:
