@@ -14,6 +14,7 @@ STRANGERS_WEIGH = 0.1  # of a stranger answered against a friend refused, in rat
 Targets = NDArray[np.int64]
 
 
+FEWEST_STRANGERS = 10  # from which to learn where to refuse
 MEASURES: tuple[Measure, ...] = ("cosine", "probability")
 
 
@@ -32,11 +33,11 @@ class Fitted:
 def fit(logits: Floats, targets: Targets, scale: float, strangers: Floats, answer_from: float) -> Fitted:
     """logits: (n, c) of held-out rows that are in scope, with targets (n,);  strangers: (m, c) of some that are not
 
-    answer_from: the probability from which a label is said where there are no strangers to learn from
+    answer_from: the probability from which a label is said where there are too few strangers to learn from
     """
     temperature = fit_temperature(logits, targets)
     right = logits[logits.argmax(axis=1) == targets] if len(targets) else logits
-    if not len(strangers) or not len(right):
+    if len(strangers) < FEWEST_STRANGERS or not len(right):
         return Fitted(temperature, answer_from, "probability")
     choices = []
     for by in MEASURES:

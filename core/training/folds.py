@@ -45,16 +45,16 @@ def predict_in_turn(
 def held_out_parts(targets: Sequence[float], seed: int) -> list[list[int]]:
     """Places to hold out: FOLDS parts that cover few examples, one part of HELD_OUT of many.
 
-    targets: labels' numbers or values; few examples are spread over the parts by them
+    targets: labels' numbers or values; the parts are alike in them
 
     >>> sorted(place for part in held_out_parts([0, 0, 1, 1], seed=1) for place in part)
     [0, 1, 2, 3]
     """
     chance = np.random.default_rng(seed)
-    if one_part_is_enough(len(targets)):
-        return [chance.permutation(len(targets))[: int(HELD_OUT * len(targets))].tolist()]
-    parts: list[list[int]] = [[] for _ in range(FOLDS)]
     order = sorted(chance.permutation(len(targets)).tolist(), key=lambda at: targets[at])
+    if one_part_is_enough(len(targets)):
+        return [order[:: round(1 / HELD_OUT)]]
+    parts: list[list[int]] = [[] for _ in range(FOLDS)]
     for turn, at in enumerate(order):
         parts[turn % FOLDS].append(at)
     return [part for part in parts if part]
