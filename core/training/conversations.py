@@ -7,7 +7,7 @@ from pathlib import Path
 from core.generation.conversation import Conversation, Unclear, conversation_of
 from core.rows import BadRow, read_rows
 from core.training.held_out import hold_out
-from core.training.sources import Source, Unusable, digest, fingerprint
+from core.training.sources import Source, Unusable, fingerprint, gather
 
 FEWEST = 10  # different beginnings, so that some can be held out
 
@@ -36,18 +36,11 @@ def read_conversations(paths: Sequence[Path]) -> Conversations:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there is none
     """
-    sources: list[Source] = []
-    rows: list[Conversation] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if not rows:
-        raise Unusable(
-            f"{paths[0].name} has no rows", remedy='put rows with "messages", or "text" and "reply", into it'
-        )
+    rows, sources = gather(
+        paths, _read, lacking="rows", remedy='put rows with "messages", or "text" and "reply", into it'
+    )
     kept = {repr(row): row for row in rows}
-    return Conversations(tuple(kept.values()), tuple(sources), len(rows) - len(kept))
+    return Conversations(tuple(kept.values()), sources, len(rows) - len(kept))
 
 
 def check_enough(conversations: Conversations) -> None:

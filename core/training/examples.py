@@ -10,7 +10,7 @@ from core.outcomes import Labelled
 from core.rows import BadRow, Row, read_rows
 from core.tasks import Reader, Task
 from core.training.held_out import same
-from core.training.sources import Source, Unusable, digest, fingerprint
+from core.training.sources import Source, Unusable, fingerprint, gather
 
 LONGEST_LABEL = 200  # characters
 
@@ -43,14 +43,9 @@ def read_examples(paths: Sequence[Path], task: Task) -> Examples:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when nothing is left
     """
-    sources: list[Source] = []
-    rows: list[Labelled] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path, task)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if not rows:
-        raise Unusable(f"{paths[0].name} has no rows", remedy='put rows with a "text" and a "label" into it')
+    rows, sources = gather(
+        paths, lambda path: _read(path, task), lacking="rows", remedy='put rows with a "text" and a "label" into it'
+    )
     found: dict[tuple[str, str], Counter[str | None]] = {}
     for row in rows:
         found.setdefault((row.text, row.entity), Counter())[row.label] += 1
@@ -61,7 +56,7 @@ def read_examples(paths: Sequence[Path], task: Task) -> Examples:
     )
     conflicting = sum(labels.total() for labels in found.values() if len(labels) > 1)
     repeated = len(rows) - len(kept) - conflicting
-    return Examples(kept, tuple(sources), repeated, conflicting)
+    return Examples(kept, sources, repeated, conflicting)
 
 
 def check_trainable(examples: Examples, task: Task) -> None:

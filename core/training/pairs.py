@@ -7,7 +7,7 @@ from typing import Any
 
 from core.rows import BadRow, read_rows
 from core.training.held_out import hold_out, same
-from core.training.sources import Source, Unusable, digest, fingerprint
+from core.training.sources import Source, Unusable, fingerprint, gather
 
 QUERY = ("query", "question", "text")
 PASSAGE = ("passage", "answer", "positive")
@@ -56,14 +56,7 @@ def read_pairs(paths: Sequence[Path]) -> Pairs:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there are no rows
     """
-    sources: list[Source] = []
-    rows: list[Pair] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if not rows:
-        raise Unusable(f"{paths[0].name} has no rows", remedy='put rows with a "query" and a "passage" into it')
+    rows, sources = gather(paths, _read, lacking="rows", remedy='put rows with a "query" and a "passage" into it')
     first: dict[tuple[str, str], Pair] = {}
     negatives: dict[tuple[str, str], dict[str, str]] = {}
     good: dict[str, set[str]] = {}
@@ -77,7 +70,7 @@ def read_pairs(paths: Sequence[Path]) -> Pairs:
         for at, row in first.items()
     )
     conflicting = sum(map(len, negatives.values())) - sum(len(row.negatives) for row in kept)
-    return Pairs(kept, tuple(sources), len(rows) - len(kept), conflicting)
+    return Pairs(kept, sources, len(rows) - len(kept), conflicting)
 
 
 def check_learnable(pairs: Pairs) -> None:

@@ -1,11 +1,14 @@
 """The files that training reads: which bytes they had, and whether they still have them. Knows no rows."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import Conflict, Invalid
+
+Item = TypeVar("Item")
 
 
 class Unusable(Invalid):
@@ -31,6 +34,25 @@ class Source:
         """raises: Changed when the file has other bytes now"""
         if not self.path.is_file() or digest(self.path) != self.sha256:
             raise Changed(self.path)
+
+
+def gather(
+    paths: Sequence[Path], read: Callable[[Path], Iterable[Item]], *, lacking: str, remedy: str
+) -> tuple[list[Item], tuple[Source, ...]]:
+    """What all the files hold, in order, and which bytes they had.
+
+    lacking: what is missing when there is nothing in any of them, e.g. "rows"
+    raises: what reading raises; Unusable when there is nothing
+    """
+    items: list[Item] = []
+    sources = []
+    for path in paths:
+        before = len(items)
+        items += read(path)
+        sources.append(Source(path, digest(path), len(items) - before))
+    if paths and not items:
+        raise Unusable(f"{paths[0].name} has no {lacking}", remedy=remedy)
+    return items, tuple(sources)
 
 
 def digest(path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.rows import BadRow, read_rows
 from core.training.held_out import hold_out
-from core.training.sources import Source, Unusable, digest, fingerprint
+from core.training.sources import Source, Unusable, fingerprint, gather
 
 FEWEST = 20  # different texts
 
@@ -30,16 +30,9 @@ def read_texts(paths: Sequence[Path]) -> Texts:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there is no text
     """
-    sources: list[Source] = []
-    rows: list[str] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if not rows:
-        raise Unusable(f"{paths[0].name} has no text", remedy='put lines into it, or rows with a "text"')
+    rows, sources = gather(paths, _read, lacking="text", remedy='put lines into it, or rows with a "text"')
     kept = tuple(dict.fromkeys(rows))
-    return Texts(kept, tuple(sources), len(rows) - len(kept))
+    return Texts(kept, sources, len(rows) - len(kept))
 
 
 def check_enough(texts: Texts) -> None:

@@ -12,7 +12,7 @@ from core.rows import BadRow, Row, read_rows
 from core.tasks import Task
 from core.training.conformal import FEWEST
 from core.training.held_out import same
-from core.training.sources import Source, Unusable, digest, fingerprint
+from core.training.sources import Source, Unusable, fingerprint, gather
 
 LARGEST = 1e100  # beyond it, squares no longer fit into a float
 
@@ -43,21 +43,16 @@ def read_values(paths: Sequence[Path], task: Task) -> Values:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when nothing is left
     """
-    sources: list[Source] = []
-    rows: list[Valued] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path, task)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if not rows:
-        raise Unusable(f"{paths[0].name} has no rows", remedy='put rows with a "text" and a "value" into it')
+    rows, sources = gather(
+        paths, lambda path: _read(path, task), lacking="rows", remedy='put rows with a "text" and a "value" into it'
+    )
     found: dict[tuple[str, str], list[float]] = {}
     for row in rows:
         found.setdefault((row.text, row.entity), []).append(row.value)
     kept = tuple(Valued(text, fmean(values), entity) for (text, entity), values in found.items())
     disagreeing = [values for values in found.values() if len(set(values)) > 1]
     repeated = sum(len(values) - 1 for values in found.values() if len(set(values)) == 1)
-    return Values(kept, tuple(sources), repeated, sum(map(len, disagreeing)))
+    return Values(kept, sources, repeated, sum(map(len, disagreeing)))
 
 
 def check_varied(examples: Values) -> None:

@@ -9,7 +9,7 @@ from core.rows import BadRow
 from core.tasks import Task
 from core.training.examples import fields_of, rows_of
 from core.training.held_out import same
-from core.training.sources import Source, Unusable, digest
+from core.training.sources import Source, gather
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,10 @@ def read_unlabelled(paths: Sequence[Path], task: Task) -> Unlabelled:
 
     raises: Invalid naming the file or line that cannot be used, Unusable when there is no text
     """
-    sources: list[Source] = []
-    rows: list[Labelled] = []
-    for path in paths:
-        before = len(rows)
-        rows += _read(path, task)
-        sources.append(Source(path, digest(path), len(rows) - before))
-    if paths and not rows:
-        raise Unusable(f"{paths[0].name} has no text", remedy='put lines into it, or rows with a "text"')
-    return Unlabelled(tuple(dict.fromkeys(rows)), tuple(sources))
+    rows, sources = gather(
+        paths, lambda path: _read(path, task), lacking="text", remedy='put lines into it, or rows with a "text"'
+    )
+    return Unlabelled(tuple(dict.fromkeys(rows)), sources)
 
 
 def _read(path: Path, task: Task) -> Iterator[Labelled]:
