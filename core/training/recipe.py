@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Method = Literal["full", "lora", "head", "zero-shot"]
 Template = Annotated[str, Field(pattern=r"^[^{}]*\{\}[^{}]*$")]
 
+ENOUGH_READ = 50_000  # examples in all epochs together, where there are many
 FEW = 30  # examples a label, at the median; fewer train longer and more carefully
 
 
@@ -66,12 +67,14 @@ class Recipe(BaseModel):
     max_tokens: int = Field(default=128, ge=8, le=512)
 
 
-def recipe_for(examples_a_label: float, **chosen: object) -> Recipe:
-    """The recipe for that many examples a label; what is chosen explicitly wins.
+def recipe_for(examples_a_label: float, examples: int, **chosen: object) -> Recipe:
+    """The recipe for that many examples a label, and in all; what is chosen explicitly wins.
 
-    >>> recipe_for(10).epochs > recipe_for(100).epochs
-    True
+    >>> [recipe_for(each, each * 100).epochs for each in (10, 50, 100, 200)]
+    [12, 6, 5, 3]
     """
     few = examples_a_label <= FEW
-    suggested: dict[str, object] = {"epochs": 12, "frozen": 0.34} if few else {}
+    suggested: dict[str, object] = {"epochs": max(3, min(6, round(ENOUGH_READ / max(1, examples))))}
+    if few:
+        suggested = {"epochs": 12, "frozen": 0.34}
     return Recipe.model_validate({**suggested, **{name: value for name, value in chosen.items() if value is not None}})

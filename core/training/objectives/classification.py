@@ -71,7 +71,7 @@ class Classification:
     def recipe(self, chosen: Mapping[str, object], *, few_shot: bool) -> Recipe:
         examples = self.examples
         counts = [sum(row.label == label for row in examples.rows) for label in examples.labels]
-        return recipe_for(FEW if few_shot else median(counts), **{**self.task.recipe, **chosen})
+        return recipe_for(FEW if few_shot else median(counts), len(examples.rows), **{**self.task.recipe, **chosen})
 
     def train(self, checkpoint: Checkpoint, recipe: Recipe, folder: Path, show: Show) -> Result:
         from core.training.fit import fit_classifier
