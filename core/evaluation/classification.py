@@ -34,7 +34,7 @@ def measure(
     >>> rows = [Labelled("a", "fee"), Labelled("b", "pin"), Labelled("c", None)]
     >>> said = [Prediction("fee", 0.9), Prediction(None, 0.6), Prediction(None, 0.8)]
     >>> {name: round(figure.value, 2) for name, figure in measure(rows, said).items() if "accuracy" in name}
-    {'accuracy': 0.67, 'in_scope_accuracy': 0.5}
+    {'accuracy': 0.67, 'in_scope_accuracy': 0.5, 'closed_set_accuracy': 0.5}
     """
     codes = coded(rows, predictions)
     [said] = codes.said
