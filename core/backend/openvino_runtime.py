@@ -72,10 +72,19 @@ class Session:
 def _precision(settings: Settings) -> str:
     if settings.precision not in ("auto", "float"):
         return settings.precision
-    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    if settings.precision == "auto" and "avx512_vnni" in flags:
+    if settings.precision == "auto" and multiplies_int8():
         return "int8"
+    flags = _processor_flags()
     return "bf16" if "avx512_bf16" in flags or "amx_bf16" in flags else "f32"
+
+
+def multiplies_int8() -> bool:
+    """Whether the processor multiplies int8 by itself; where it does not, sums saturate, and cosines fall to .98."""
+    return "avx512_vnni" in _processor_flags()
+
+
+def _processor_flags() -> str:
+    return Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
 
 
 def _graph_folder(checkpoint: Checkpoint, home: Path, precision: str) -> Path:

@@ -47,6 +47,16 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C, and again where it was not heard: Python drops one that comes while an object is cleaned up."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            continue
+
+
 def until(seen: Callable[[], object], process: subprocess.Popen[str]) -> None:
     """Wait until something is so, while the process runs."""
     deadline = time.monotonic() + PATIENCE_S

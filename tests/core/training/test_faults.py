@@ -10,7 +10,7 @@ import pytest
 
 from core.services import open_registry
 from core.settings import Settings
-from tests.core.training.processes import OFTEN, ended, started, until
+from tests.core.training.processes import OFTEN, ended, interrupt, started, until
 from tests.core.training.tiny import messages, registered, written
 
 pytestmark = [
@@ -42,9 +42,9 @@ def test_what_is_stopped_and_killed_goes_on_to_the_same_bytes(command: list[str]
     home = tmp_path / "home"
     stopped = started(command, home, backbone)
     until(lambda: saved(home), stopped)
-    stopped.send_signal(signal.SIGINT)
+    interrupt(stopped)
     status, out, err = ended(stopped)
-    assert (status, out) == (130, "")
+    assert (status, out) == (130, ""), err
     assert err.splitlines()[-1] == "Stopped. The same command goes on where it was last saved."
     assert "Traceback" not in err
     assert nothing_published(home)
