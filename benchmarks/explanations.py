@@ -13,10 +13,10 @@ from pathlib import Path
 from core.backend.checkpoint import open_checkpoint
 from core.backend.classifier import open_classifier
 from core.backend.explain import Reason, explain
+from core.backend.models import open_registry
 from core.errors import Invalid
 from core.outcomes import Labelled
 from core.rows import read_rows
-from core.services import open_registry
 from core.settings import Settings, read_settings
 from core.training.gradients import Agreement, Baseline, agreement, open_reference
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from core.app import Services
+from core.backend.models import open_registry
 from core.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from core.backend.encoder import Encoder
-    from core.backend.registry import Registry
     from core.settings import Settings
 
 HOUR_S = 3600.0
@@ -62,19 +62,6 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             chat_model=open_chat_model(settings),
             closing=opened.pop_all(),
         )
-
-
-def open_registry(settings: Settings, clock: Clock = system_clock) -> Registry:
-    """The trained models, those of the package and those under the settings' home.
-
-    For services, and for commands that need nothing else.
-
-    Reads nothing yet and leaves nothing to close.
-    """
-    from core.backend.registry import Registry
-    from core.backend.shipped import shipped_versions
-
-    return Registry(settings.home, clock, shipped_versions())
 
 
 def close_services(services: Services) -> None:

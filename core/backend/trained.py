@@ -14,10 +14,10 @@ from core.backend.classifier import (
     open_own_encoder,
 )
 from core.backend.encoder import Encoder
-from core.backend.registry import Registry, Version
+from core.backend.models import open_registry
+from core.backend.registry import Version
 from core.backend.regressor import GivesNoNumbers, Regressor, gives_numbers
 from core.backend.value_head import load_value_head
-from core.clock import system_clock
 from core.settings import Settings
 
 Trained = Classifier | Regressor
@@ -29,7 +29,7 @@ def opened_model(ref: str, settings: Settings) -> Iterator[Trained]:
 
     raises: NoSuchModel, NoSuchVersion, DamagedModel, WrongBackbone, GivesNoLabels when it has no head at all
     """
-    trained = open_trained(Registry(settings.home, system_clock).open(ref), open_checkpoint(settings), settings)
+    trained = open_trained(open_registry(settings).open(ref), open_checkpoint(settings), settings)
     try:
         yield trained
     finally:

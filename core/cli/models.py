@@ -146,7 +146,7 @@ SHOWN = ("name", "version", "active", "task", "trained_at", "metric")
 
 
 def _registry() -> Registry:
-    from core.services import open_registry
+    from core.backend.models import open_registry
 
     return open_registry(read_settings())
 

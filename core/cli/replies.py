@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.backend.registry import Registry, Version
+from core.backend.models import open_registry
+from core.backend.registry import Version
 from core.cli.console import emit, progress, say, table
-from core.clock import system_clock
 from core.errors import Invalid
 from core.settings import Settings
 from core.writing import write_lines
@@ -19,7 +19,7 @@ def version_that_writes(model: str, settings: Settings) -> Version | None:
     """returns: None when the model is of another kind"""
     from core.generation.decoder import WRITES
 
-    registry = Registry(settings.home, system_clock)
+    registry = open_registry(settings)
     return registry.open(model) if registry.get(model).card.objective in WRITES else None
 
 

@@ -154,9 +154,9 @@ def predict(
         refuse(version.ref, {"--explain": explain})
         predict_replies(version, data, out, read_settings())
         return
+    from core.backend.models import open_registry
     from core.backend.regressor import Regressor
     from core.backend.trained import opened_model
-    from core.services import open_registry
     from core.training.examples import read_asked
 
     rows, asked = read_asked(data, known_task(open_registry(read_settings()).get(model).card.task))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.backend.registry import Backbone, BadReference, NoSuchModel, Registry, Version
-from core.clock import system_clock
+from core.backend.models import open_registry
+from core.backend.registry import Backbone, BadReference, NoSuchModel, Version
 from core.errors import Invalid, Misconfigured
 from core.settings import Settings
 
@@ -60,7 +60,7 @@ def find_decoder(asked: str, settings: Settings) -> Decoder:
     if (folder := Path(asked).expanduser()).is_dir():
         return read_decoder(folder.resolve().name, folder)
     try:
-        version = Registry(settings.home, system_clock).open(asked)
+        version = open_registry(settings).open(asked)
     except (BadReference, NoSuchModel) as error:
         raise Invalid(
             f"{asked!r:.80} is neither a directory nor a trained model",
@@ -109,7 +109,7 @@ def read_decoder(name: str, path: Path) -> Decoder:
 
 def _bases(wanted: Backbone, settings: Settings) -> Iterator[Decoder]:
     """What may be an adapter's base: the version that its card names, then the directory that the settings name."""
-    registry = Registry(settings.home, system_clock)
+    registry = open_registry(settings)
     name, _, number = wanted.name.partition("@")
     if name in registry.names() and any(str(version.number) == number for version in registry.versions(name)):
         yield decoder_of(registry.open(wanted.name), settings)

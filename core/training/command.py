@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from core.app import installed_apps
+from core.backend.models import open_registry
 from core.backend.registry import Registry
 from core.clock import system_clock
 from core.errors import Invalid
-from core.services import open_registry
 from core.settings import Settings
 from core.tasks import Task, find_task
 from core.training import parallel

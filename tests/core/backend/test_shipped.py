@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.backend.checkpoint import Checkpoint, open_checkpoint
+from core.backend.models import open_registry
 from core.backend.shipped import shipped_versions
-from core.services import open_registry
+from core.backend.trained import of_labels, opened_model
+from core.outcomes import Labelled
 from core.settings import Settings
 from core.tasks import BUILT_IN, find_task
 from core.training.bases import further
@@ -54,3 +56,10 @@ def test_a_whole_training_begins_with_what_is_known_of_its_trade(warm_home: Path
     assert isinstance(begun, Checkpoint)
     assert (begun.dim, begun.pooling) == (bundled.dim, bundled.pooling)
     assert begun.fingerprint != bundled.fingerprint
+
+
+@pytest.mark.integration
+def test_what_is_shipped_can_be_asked(warm_home: Path):
+    with opened_model("assistant-intents", Settings(home=warm_home, precision="float")) as model:
+        said = of_labels(model).predict([Labelled("how do I say thank you in Spanish"), Labelled("asdf qwer")])
+    assert [one.label for one in said] == ["translate", None]

@@ -9,11 +9,11 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from core.backend.models import open_registry
 from core.cli import build_cli
 from core.errors import TriviumError
 from core.generation.decoder import decoder_of, find_decoder
 from core.generation.local import open_local
-from core.services import open_registry
 from core.settings import Settings
 from core.training import loop
 from core.training.command import Order, run

@@ -8,9 +8,9 @@ import torch
 from typer.testing import CliRunner
 
 from core.backend.checkpoint import Checkpoint
+from core.backend.models import open_registry
 from core.cli import build_cli
 from core.errors import TriviumError
-from core.services import open_registry
 from core.settings import Settings, read_settings
 from core.tasks import BUILT_IN, Task
 from core.training import command, loop

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.services import open_registry
+from core.backend.models import open_registry
 from core.settings import Settings
 from tests.core.training.processes import OFTEN, ended, interrupt, started, until
 from tests.core.training.tiny import messages, registered, written

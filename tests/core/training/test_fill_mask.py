@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.backend.checkpoint import Checkpoint, open_checkpoint
+from core.backend.models import open_registry
 from core.errors import TriviumError
-from core.services import open_registry
 from core.settings import Settings
 from core.training import loop
 from core.training.command import Order, run

@@ -133,7 +133,7 @@ def test_a_reader_without_labels_to_read_is_refused():
 
 
 def test_a_model_of_an_app_that_is_gone_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from core.services import open_registry
+    from core.backend.models import open_registry
     from tests.core.backend.registry.samples import publish
 
     publish(open_registry(read_settings()))  # of the task "mood"

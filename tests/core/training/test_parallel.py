@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from core.services import open_registry
+from core.backend.models import open_registry
 from core.settings import Settings
 from tests.core.training.abreast import CASES
 from tests.core.training.processes import OFTEN, TWO, ended, started, until

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from core.app import App
 from core.backend import value_head
 from core.backend.checkpoint import open_checkpoint
+from core.backend.models import open_registry
 from core.backend.regressor import Regressor
 from core.backend.trained import open_trained
 from core.cli import build_cli
 from core.errors import TriviumError
 from core.outcomes import Valued
-from core.services import open_registry
 from core.settings import Settings
 from core.tasks import Task
 from core.training import command, loop

@@ -9,10 +9,10 @@ from safetensors.torch import load_file
 
 from core.backend.checkpoint import Checkpoint, open_checkpoint
 from core.backend.classifier import backbone_of
+from core.backend.models import open_registry
 from core.backend.serving import opened_classifier
 from core.backend.tokens import Tokens
 from core.errors import TriviumError
-from core.services import open_registry
 from core.settings import Settings
 from core.training import loop
 from core.training.backbone import PooledBackbone

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from core.backend.checkpoint import open_checkpoint
 from core.backend.classifier import open_classifier
+from core.backend.models import open_registry
 from core.cli import build_cli
 from core.evaluation.classification import measure
 from core.outcomes import Labelled
-from core.services import open_registry
 from core.settings import Settings
 from core.training.command import Order, run
 from core.training.loop import Progress

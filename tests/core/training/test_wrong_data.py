@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from core.backend.models import open_registry
 from core.cli import main
-from core.services import open_registry
 from core.settings import read_settings
 from core.training import loop
 from tests.core.training.tiny import FILLERS, messages, rated, registered, save_backbone, written

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from core.services import open_registry
+from core.backend.models import open_registry
 from core.settings import Settings
 
 SUBJECTS = ("card", "loan", "rent", "train", "shoe", "phone", "cat", "soup")

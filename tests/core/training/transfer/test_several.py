@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.backend.checkpoint import Checkpoint
+from core.backend.models import open_registry
 from core.backend.tokens import Tokens
 from core.errors import TriviumError
-from core.services import open_registry
 from core.settings import Settings
 from core.tasks import find_task
 from core.training.backbone import encode

@@ -12,9 +12,9 @@ import torch
 
 from core.backend.checkpoint import open_checkpoint
 from core.backend.classifier import WrongBackbone, open_classifier
+from core.backend.models import open_registry
 from core.errors import TriviumError
 from core.outcomes import Labelled
-from core.services import open_registry
 from core.settings import Settings
 from core.training.classify import distillation
 from core.training.command import Order, run

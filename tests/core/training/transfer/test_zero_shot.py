@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from core.backend.checkpoint import Checkpoint, open_checkpoint
 from core.backend.classifier import open_classifier
+from core.backend.models import open_registry
 from core.backend.open import open_encoder
 from core.cli import build_cli
 from core.errors import TriviumError
 from core.evaluation.classification import measure
 from core.outcomes import Labelled
-from core.services import open_registry
 from core.settings import Settings
 from core.tasks import find_task
 from core.training.command import Order, run
