@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,7 +136,7 @@ def _weights_hash(path: Path, home: Path) -> str:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     memory.parent.mkdir(parents=True, exist_ok=True)
-    draft = memory.with_suffix(".part")
+    draft = memory.with_suffix(f".{uuid.uuid4().hex}.part")  # several processes may start at once
     draft.write_text(found, encoding="ascii")
     draft.replace(memory)
     return found

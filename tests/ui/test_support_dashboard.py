@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.customer_service.dashboard.answer import place, with_markers, without_markers
 from apps.customer_service.dashboard.conversation import for_address
-from apps.customer_service.schemas import Answer, Citation
+from apps.customer_service.schemas.asking import Answer, Citation
 from tests.ui.support_desk import ARTICLES, Desk
 
 

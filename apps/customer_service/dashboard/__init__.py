@@ -6,7 +6,7 @@ import streamlit as st
 
 from apps.customer_service.dashboard.ask import show_ask
 from apps.customer_service.dashboard.knowledge import show_knowledge
-from apps.customer_service.schemas import CollectionSummaries, CollectionSummary
+from apps.customer_service.schemas.knowledge import CollectionSummaries, CollectionSummary
 from ui.client import Client
 
 ASK, KNOWLEDGE = "Ask", "Knowledge"

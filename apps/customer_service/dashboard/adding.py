@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from apps.customer_service.schemas import FailedFile, ImportReport
+from apps.customer_service.schemas.knowledge import FailedFile, ImportReport
 from ui.client import ApiProblem, Client
 from ui.text import plain, prose
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.customer_service.dashboard.conversation import Exchange
 from apps.customer_service.dashboard.source import open_source
-from apps.customer_service.schemas import Action, Answer, Citation, Suggestion
+from apps.customer_service.schemas.asking import Action, Answer, Citation, Suggestion
 from ui.text import escaped, label
 from ui.widgets import confidence, copy_button, what_confidence_means, words
 

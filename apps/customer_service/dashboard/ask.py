@@ -10,7 +10,8 @@ from apps.customer_service.dashboard import conversation
 from apps.customer_service.dashboard.answer import show_answer, show_earlier
 from apps.customer_service.dashboard.conversation import Exchange
 from apps.customer_service.dashboard.source import close_source, opened_source, read_document, show_source
-from apps.customer_service.schemas import MOST_QUESTION_CHARACTERS, CollectionSummary
+from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS
+from apps.customer_service.schemas.knowledge import CollectionSummary
 from ui.client import ApiProblem, Client
 from ui.widgets import empty_place, show_problem, waiting
 

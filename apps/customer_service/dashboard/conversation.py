@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from apps.customer_service.schemas import Answer, AskQuery, Turn
+from apps.customer_service.schemas.asking import Answer, AskQuery, Turn
 from ui.client import Client
 
 MOST_TURNS = 100  # that the API takes

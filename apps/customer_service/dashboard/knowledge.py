@@ -16,14 +16,8 @@ from apps.customer_service.dashboard.source import (
     opened_source,
     show_source,
 )
-from apps.customer_service.schemas import (
-    MOST_QUESTION_CHARACTERS,
-    CollectionSummary,
-    DocumentSummary,
-    SearchHit,
-    SearchHits,
-    SearchQuery,
-)
+from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, SearchHit, SearchHits, SearchQuery
+from apps.customer_service.schemas.knowledge import CollectionSummary, DocumentSummary
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.text import escaped, label, plain

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from apps.customer_service.schemas import Citation, DocumentDetail
+from apps.customer_service.schemas.asking import Citation
+from apps.customer_service.schemas.knowledge import DocumentDetail
 from ui.client import ApiProblem, Client
 from ui.text import Span, escaped, marked
 from ui.widgets import show_problem, waiting, words

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
-from apps.customer_service.schemas import (
+from apps.customer_service.schemas.asking import (
     Action,
     Answer,
     AskQuery,

@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.customer_service.pipeline.asking import HITS, decide, find, weigh
 from apps.customer_service.pipeline.confidence import Calibration, Logistic
-from apps.customer_service.schemas import Turn
+from apps.customer_service.schemas.asking import Turn
 from apps.customer_service.settings import SupportSettings
 from core.errors import Invalid
 from core.evaluation.calibration import calibration_error

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from apps.customer_service.schemas import DocumentDetail, DocumentSummary, FailedFile, ImportReport
+from apps.customer_service.schemas.knowledge import DocumentDetail, DocumentSummary, FailedFile, ImportReport
 from core.errors import NotFound
 from core.ingest.files import FailedSource, read_bytes, read_sources
 from core.paging import Page, decode_cursor, encode_cursor

@@ -8,7 +8,7 @@ from apps.customer_service.app import app
 from apps.customer_service.pipeline.asking import CONTEXT_WORDS, ask, context_of
 from apps.customer_service.pipeline.confidence import FEATURES, Calibration, Logistic
 from apps.customer_service.pipeline.knowledge import import_rows
-from apps.customer_service.schemas import Answer, AskQuery, Turn
+from apps.customer_service.schemas.asking import Answer, AskQuery, Turn
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 from core.retrieval.collections import Collection

@@ -1,49 +1,30 @@
-"""`/v1/support/…`: HTTP only; what an endpoint does is a step of the pipeline."""
+"""The knowledge base over HTTP."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
 
-from apps.customer_service.pipeline import asking, confidence, knowledge
-from apps.customer_service.schemas import (
-    Answer,
-    AskQuery,
-    CollectionName,
+from apps.customer_service.pipeline import knowledge
+from apps.customer_service.schemas.asking import CollectionName
+from apps.customer_service.schemas.knowledge import (
     CollectionSummaries,
     CollectionSummary,
     DocumentDetail,
     DocumentSummary,
     ImportReport,
     NewDocuments,
-    SearchHits,
-    SearchQuery,
 )
-from apps.customer_service.settings import SupportSettings
 from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
 from core.paging import Page, PageSize
-from core.server.written import written
 
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
-def build_router(services: Services) -> APIRouter:
-    """The desk's endpoints."""
-    settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
-    calibration = confidence.shipped()
+def add_routes(router: APIRouter, services: Services) -> None:
+    """Documents and the collections they lie in."""
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
-    router = APIRouter(tags=["Support desk"])
-
-    @router.post("/ask", response_model=Answer, dependencies=[reads])
-    def ask(query: AskQuery) -> Response:
-        """Answer a question from the knowledge base, or say that it does not know."""
-        return written(asking.ask(query, services.collections.get(query.collection), calibration, settings))
-
-    @router.post("/search", dependencies=[reads])
-    def search(query: SearchQuery) -> SearchHits:
-        """Search the knowledge base and show the evidence."""
-        return asking.search(query, services.collections.get(query.collection))
 
     @router.get("/collections", dependencies=[reads])
     def list_collections() -> CollectionSummaries:
@@ -82,5 +63,3 @@ def build_router(services: Services) -> APIRouter:
     def remove_document(key: str, collection: CollectionName = "support") -> None:
         """Remove a document; it vanishes from answers at once."""
         knowledge.remove(services.collections.get(collection), key)
-
-    return router

@@ -1,0 +1,68 @@
+"""`trivium support search` and `ask`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from apps.customer_service.commands.rows import CollectionOption, read_rows
+from core.cli.console import JsonFlag, emit, progress, say
+from core.writing import write_lines
+
+
+def search(
+    queries: Annotated[Path, typer.Option(help='Rows with a "text", and "turns" for follow-ups (.jsonl, .jsonl.gz).')],
+    out: Annotated[Path, typer.Option(help='Each row comes back with "hits".')],
+    collection: CollectionOption = "support",
+    k: Annotated[int, typer.Option(min=1, max=1_000)] = 10,
+) -> None:
+    """Search for many queries at once."""
+    from apps.customer_service.pipeline.asking import find
+    from apps.customer_service.schemas.asking import Turn
+    from core.cli.opening import opened_services
+
+    rows = list(read_rows(queries))
+    with opened_services() as services, progress("Searching", len(rows)) as show:
+        target = services.collections.get(collection)
+        lines = []
+        for done, row in enumerate(rows, start=1):
+            turns = [
+                Turn(role="user" if t["role"] == "user" else "agent", text=t["text"]) for t in row.get("turns", [])
+            ]
+            text = row.get("text") or (turns.pop().text if turns else "")
+            hits = find(target, text, turns, k)
+            found = [{"id": hit.id, "score": round(hit.score, 6), "text": hit.passage.text} for hit in hits]
+            lines.append(json.dumps({**row, "hits": found}, ensure_ascii=False))
+            show(done)
+    write_lines(out, lines)
+    say(f"{len(lines)} queries searched; hits are in {out}.")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A customer's question.")],
+    collection: CollectionOption = "support",
+    as_json: JsonFlag = False,
+) -> None:
+    """Answer a question from the knowledge base, or say that it does not know."""
+    from apps.customer_service.pipeline.asking import ask as answer_question
+    from apps.customer_service.pipeline.confidence import shipped
+    from apps.customer_service.schemas.asking import AskQuery
+    from apps.customer_service.settings import SupportSettings
+    from core.cli.opening import opened_services
+    from core.parsing import parse
+
+    query = parse(AskQuery, {"question": question, "collection": collection})
+    with opened_services() as services:
+        settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
+        answer = answer_question(query, services.collections.get(collection), shipped(), settings)
+    if as_json:
+        emit(answer.model_dump())
+        return
+    typer.echo(answer.answer)
+    for citation in answer.citations:
+        where = " > ".join(dict.fromkeys([citation.title, *citation.heading]))
+        typer.echo(f"  [{citation.number}] {where} ({citation.source}, characters {citation.start}-{citation.end})")
+    for suggestion in answer.suggestions:
+        typer.echo(f"  near: {suggestion.title}")
+    say(f"{answer.confidence_words}, {answer.confidence:.2f}")
