@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps.customer_service.settings import SupportSettings
@@ -33,11 +34,14 @@ app = App(
     scopes={
         "support:read": "ask questions and read the knowledge base",
         "support:write": "change the knowledge base",
+        "support:chat": "hold conversations for customers",
+        "support:agent": "answer customers, and read all conversations and internal documents",
     },
     router=_router,
     commands=_commands,
     command_name="support",
     dashboard="apps.customer_service.dashboard:render",
     settings=SupportSettings,
+    migrations=Path(__file__).parent / "store" / "versions",
     sample="apps.customer_service.sample",
 )

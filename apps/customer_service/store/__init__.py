@@ -1,0 +1,3 @@
+"""What the desk keeps in SQL: conversations with their entries, the people who answer, the queues they work on."""
+
+from apps.customer_service.store import tables as tables

@@ -1,0 +1,186 @@
+"""Conversations in SQL: each change is one transaction that holds the conversation's row, so entries have no gaps.
+
+Of two who change at once the second waits, sees what the first did, and is refused if it named an older version.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from apps.customer_service.store.tables import ConversationRow, EntryRow
+from core.clock import Clock
+from core.database import Database
+from core.errors import Conflict, NotFound
+
+MOST_ENTRIES = 10_000  # of one conversation; far more than any person writes
+
+
+class NoSuchConversation(NotFound):
+    """A conversation that never was, or whose customer was erased."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__(f"there is no conversation {chat!r:.60}", remedy="check its id, or begin a new one")
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else was faster."""
+
+    def __init__(self, read: int, now: int) -> None:
+        super().__init__(
+            f"the conversation has changed: you read version {read}, it is at {now}",
+            remedy="read it again, then decide",
+        )
+
+
+class TooManyEntries(Conflict):
+    """A conversation without end."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the conversation has {MOST_ENTRIES} entries", remedy="begin a new one")
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """What is written into a conversation. client_id: the sender's own id; the same sent twice is stored once"""
+
+    kind: str
+    role: str
+    text: str = ""
+    author: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    client_id: str | None = None
+
+
+class Change:
+    """A conversation held for writing. row: to be changed in place;  entries: what was written so far, in order"""
+
+    def __init__(self, session: Session, row: ConversationRow, now: datetime) -> None:
+        self.row = row
+        self.now = now
+        self.session = session
+        self.entries: list[EntryRow] = []
+
+    def sent_before(self, client_id: str | None) -> EntryRow | None:
+        """The entry that this sender already wrote under this id."""
+        if client_id is None:
+            return None
+        same = (EntryRow.conversation_id == self.row.id, EntryRow.client_id == client_id)
+        return self.session.scalar(select(EntryRow).where(*same))
+
+    def append(self, entry: NewEntry) -> EntryRow:
+        """Write the next entry. raises: TooManyEntries"""
+        if self.row.last_number >= MOST_ENTRIES:
+            raise TooManyEntries
+        self.row.last_number += 1
+        written = EntryRow(
+            conversation_id=self.row.id,
+            number=self.row.last_number,
+            kind=entry.kind,
+            role=entry.role,
+            author=entry.author,
+            text=entry.text,
+            data=entry.data,
+            client_id=entry.client_id,
+            created_at=self.now,
+        )
+        self.session.add(written)
+        self.entries.append(written)
+        return written
+
+
+class Conversations:
+    """All conversations of one database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def begin(self, *, customer: str, collection: str, channel: str, language: str, meta: dict[str, Any]) -> str:
+        """A new conversation, with the desk itself. customer: empty for one who is not known. returns: its id"""
+        now, chat = self.clock(), f"conv_{secrets.token_hex(16)}"  # who has the id may read on: it cannot be guessed
+        with self.database.session(write=True) as session:
+            session.add(
+                ConversationRow(
+                    id=chat,
+                    customer=customer or f"visitor_{secrets.token_hex(8)}",
+                    collection=collection,
+                    channel=channel,
+                    language=language,
+                    state="bot",
+                    version=1,
+                    last_number=0,
+                    skills=[],
+                    priority=0,
+                    created_at=now,
+                    updated_at=now,
+                    meta=meta,
+                )
+            )
+        return chat
+
+    def get(self, chat: str) -> ConversationRow:
+        """raises: NoSuchConversation"""
+        with self.database.session() as session:
+            row = session.get(ConversationRow, chat)
+        if row is None:
+            raise NoSuchConversation(chat)
+        return row
+
+    def entries(
+        self, chat: str, *, after: int = 0, limit: int = MOST_ENTRIES, kinds: Sequence[str] = ()
+    ) -> list[EntryRow]:
+        """Entries in order. after: number of the last one that is known;  kinds: all of them where empty"""
+        asked = select(EntryRow).where(EntryRow.conversation_id == chat, EntryRow.number > after)
+        if kinds:
+            asked = asked.where(EntryRow.kind.in_(kinds))
+        with self.database.session() as session:
+            return list(session.scalars(asked.order_by(EntryRow.number).limit(limit)))
+
+    @contextmanager
+    def change(self, chat: str, version: int | None = None) -> Iterator[Change]:
+        """Hold a conversation, change it, write into it: all at the end, or nothing on any error.
+
+        version: the one that was read, where the change depends on what was seen
+        raises: NoSuchConversation, ChangedMeanwhile
+        """
+        with self.database.session(write=True) as session:
+            row = session.scalar(select(ConversationRow).where(ConversationRow.id == chat).with_for_update())
+            if row is None:
+                raise NoSuchConversation(chat)
+            if version is not None and row.version != version:
+                raise ChangedMeanwhile(version, row.version)
+            change = Change(session, row, self.clock())
+            yield change
+            if session.is_modified(row) or change.entries:
+                row.version += 1
+                row.updated_at = change.now
+
+    def pending(self, before: datetime, limit: int = 100) -> list[str]:
+        """Conversations in which a customer still waits for the desk itself, though the message came before that."""
+        asked = select(ConversationRow.id).where(
+            ConversationRow.pending.is_not(None), ConversationRow.state == "bot", ConversationRow.updated_at < before
+        )
+        with self.database.session() as session:
+            return list(session.scalars(asked.order_by(ConversationRow.updated_at).limit(limit)))
+
+    def page(
+        self, *wanted: ColumnElement[bool], after: tuple[datetime, str] | None, limit: int
+    ) -> list[ConversationRow]:
+        """Conversations, the newest first. after: creation and id of the last one that is known"""
+        asked = select(ConversationRow).where(*wanted)
+        if after is not None:
+            at, last = after
+            older = ConversationRow.created_at < at
+            asked = asked.where(older | ((ConversationRow.created_at == at) & (ConversationRow.id < last)))
+        with self.database.session() as session:
+            return list(
+                session.scalars(
+                    asked.order_by(ConversationRow.created_at.desc(), ConversationRow.id.desc()).limit(limit)
+                )
+            )
