@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from core.backend.checkpoint import Checkpoint, open_checkpoint
 from core.backend.classifier import (
+    ADAPTER,
+    ENCODER,
     GIVES_NUMBERS,
     Classifier,
     GivesNoLabels,
@@ -14,9 +16,11 @@ from core.backend.classifier import (
     open_own_encoder,
 )
 from core.backend.encoder import Encoder
+from core.backend.head import ABOUT as LABELS_HEAD
 from core.backend.models import open_registry
 from core.backend.registry import Version
 from core.backend.regressor import GivesNoNumbers, Regressor, gives_numbers
+from core.backend.value_head import ABOUT as VALUE_HEAD
 from core.backend.value_head import load_value_head
 from core.settings import Settings
 
@@ -46,6 +50,13 @@ def open_trained(version: Version, base: Checkpoint, settings: Settings) -> Trai
     head = load_value_head(version.path)
     encoder = open_own_encoder(version, base, settings)
     return Regressor(version, encoder, head, encoder.close)
+
+
+def is_encoder(version: Version) -> bool:
+    """Whether it gives vectors only: it was trained to find, or on plain texts."""
+    heads = (LABELS_HEAD, VALUE_HEAD)
+    encodes = (version.path / ENCODER).is_dir() or (version.path / ADAPTER).is_dir()
+    return encodes and not any((version.path / head).is_file() for head in heads)
 
 
 def beside_trained(version: Version, encoder: Encoder) -> Trained | None:

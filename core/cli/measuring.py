@@ -1,4 +1,4 @@
-"""What `trivium evaluate` measures: labels against labels, numbers against numbers. Prints nothing."""
+"""What `trivium evaluate` measures: labels, numbers, or what an encoder finds. Prints nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from core.errors import Invalid
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from core.backend.checkpoint import Checkpoint
     from core.backend.classifier import Classifier
+    from core.backend.registry import Version
     from core.backend.regressor import Regressor
     from core.evaluation.compare import Verdict
     from core.evaluation.intervals import Figure
@@ -51,9 +53,15 @@ def measure(model: str, data: Sequence[Path], compare: str | None, settings: Set
 
     raises: Invalid when the rows cannot be read, or a version gives something else
     """
+    from core.backend.models import open_registry
     from core.backend.regressor import Regressor
-    from core.backend.trained import opened_model
+    from core.backend.trained import is_encoder, opened_model
 
+    version = open_registry(settings).open(model)
+    if is_encoder(version):
+        if audit:
+            raise Invalid(f"--audit is for labels, and {version.ref} finds passages", remedy="leave it out")
+        return _of_pairs(version, data, compare, settings)
     with opened_model(model, settings) as trained:
         if isinstance(trained, Regressor):
             if audit:
@@ -94,3 +102,65 @@ def _of_numbers(regressor: Regressor, data: Sequence[Path], compare: str | None,
             against = {"baseline": other.ref, "baseline_said": other.predict(rows)}
     constant = regressor.head.about.mean
     return build_regression_report(rows, regressor.predict(rows), model=regressor.ref, constant=constant, **against)
+
+
+RANKED = 100  # passages of each query; a reciprocal rank below 0.01 counts as 0
+RANKED_TOGETHER = 256  # queries
+
+
+def _of_pairs(version: Version, data: Sequence[Path], compare: str | None, settings: Settings) -> Measured:
+    """Beside another encoder, or the backbone in use where none is named."""
+    from core.backend.checkpoint import open_checkpoint
+    from core.backend.classifier import backbone_of
+    from core.backend.models import open_registry
+    from core.backend.trained import is_encoder
+    from core.evaluation.ranking_report import Asked, build_ranking_report
+    from core.training.pairs import read_pairs
+
+    pairs = read_pairs(data)
+    base = open_checkpoint(settings)
+    baseline, other = base.name, base
+    if compare:
+        against = open_registry(settings).open(compare)
+        if not is_encoder(against):
+            raise Invalid(f"{against.ref} is no encoder", remedy="name one that was trained to find, or leave it out")
+        baseline, other = against.ref, backbone_of(against, base, settings.home)
+    good: dict[str, set[str]] = {}
+    for row in pairs.rows:
+        good.setdefault(row.query, set()).add(row.passage)
+    passages = list(dict.fromkeys(text for row in pairs.rows for text in (row.passage, *row.negatives)))
+    ours, theirs = (
+        _ranked(list(good), passages, encoder, settings)
+        for encoder in (backbone_of(version, base, settings.home), other)
+    )
+    return build_ranking_report(
+        [
+            Asked(query, frozenset(right), tuple(found))
+            for (query, right), found in zip(good.items(), ours, strict=True)
+        ],
+        model=version.ref,
+        passages=len(passages),
+        baseline=baseline,
+        baseline_ranked=theirs,
+    )
+
+
+def _ranked(
+    queries: Sequence[str], passages: Sequence[str], checkpoint: Checkpoint, settings: Settings
+) -> list[list[str]]:
+    """returns: the RANKED nearest passages of each query, nearest first"""
+    import numpy as np
+
+    from core.backend.open import open_encoder
+
+    encoder = open_encoder(settings, checkpoint)
+    try:
+        asked, found = encoder.encode(queries), encoder.encode(passages)
+    finally:
+        encoder.close()
+    ranked: list[list[str]] = []
+    for begin in range(0, len(asked), RANKED_TOGETHER):
+        cosines = asked[begin : begin + RANKED_TOGETHER] @ found.T  # (r, d) @ (d, p) -> (r, p)
+        nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :RANKED]
+        ranked += [[passages[at] for at in row] for row in nearest.tolist()]
+    return ranked

@@ -26,11 +26,15 @@ MEANINGS = {
     "spearman": "Correlation of the ranks: 1 is the right order, 0 is chance.",
     "mae_of_the_mean": "Mean distance of the truth from the mean of the training data, said for every row.",
     "interval_coverage": "Share of the rows whose true value lies in the interval that was given with it.",
+    "hit": "Share of the queries with an answer among so many that were found.",
+    "recall": "Share of a query's answers among so many that were found, mean over queries.",
+    "ndcg": "The same, but answers further down count less; 1 is the best order.",
+    "mrr": "Mean of 1 / rank of the first answer: 1 is always first.",
     "calibration_error": "Mean distance of confidence from the share that is right; 0 is best.",
 }
 
 
-SHORT = {"mcc": "MCC", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "mae_of_the_mean": "MAE of the mean"}
+SHORT = {"mcc": "MCC", "mrr": "MRR", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "mae_of_the_mean": "MAE of the mean"}
 
 
 @dataclass(frozen=True)

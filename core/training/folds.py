@@ -7,8 +7,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.training.recipe import MANY
+
 FOLDS = 4  # in which few examples are held out in turn
-SINGLE_FOLD_FROM = 3_000  # examples; from here on one held-out part is enough
+SINGLE_FOLD_FROM = MANY  # examples; from here on one held-out part is enough
 HELD_OUT = 0.1  # that part
 
 Network = TypeVar("Network")
