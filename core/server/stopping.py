@@ -1,6 +1,6 @@
 """Say that the server was told to stop, to answers that go on until somebody says so. Stops nothing itself.
 
-A server waits for the answers that it is sending before it ends, and an endless one would hold it up until it is cut off.
+A server waits for the answers that it is sending before it ends; an endless one would hold it up until it is cut off.
 """
 
 import signal
@@ -14,7 +14,7 @@ from types import FrameType
 def noting_signals(stopping: threading.Event) -> Iterator[None]:
     """Set `stopping` at the first SIGTERM or Ctrl-C; then do what was done at that signal before.
 
-    Only where signals arrive at all, on the main thread, and only beside a handler: one alone would keep it from ending.
+    Only on the main thread, where signals arrive, and only before another handler: ours alone would end nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -159,19 +159,24 @@ class Exchange(BaseModel):
     pending: bool
 
 
+class Piece(BaseModel):
+    """A part of a reply as it is streamed; all parts together are its text."""
+
+    text: str
+
+
+class Silence(BaseModel):
+    """Streamed where the desk itself does not reply (yet: `pending`)."""
+
+    state: State
+    pending: bool
+
+
 class Begun(BaseModel):
     """A new conversation, with the first message's exchange if there was one."""
 
     conversation: Conversation
     exchange: Exchange | None
-
-
-class WantedHuman(BaseModel):
-    """A customer asks for a person. comment: what for, in the customer's words"""
-
-    model_config = ConfigDict(extra="forbid")
-
-    comment: MessageText | None = None
 
 
 class NewFeedback(BaseModel):

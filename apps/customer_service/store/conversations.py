@@ -74,6 +74,15 @@ class Change:
         same = (EntryRow.conversation_id == self.row.id, EntryRow.client_id == client_id)
         return self.session.scalar(select(EntryRow).where(*same))
 
+    def find(self, number: int) -> EntryRow | None:
+        """The entry with this number."""
+        return self.session.get(EntryRow, (self.row.id, number))
+
+    def so_far(self) -> list[EntryRow]:
+        """All entries, in order."""
+        own = select(EntryRow).where(EntryRow.conversation_id == self.row.id)
+        return list(self.session.scalars(own.order_by(EntryRow.number)))
+
     def append(self, entry: NewEntry) -> EntryRow:
         """Write the next entry. raises: TooManyEntries"""
         if self.row.last_number >= MOST_ENTRIES:
@@ -169,7 +178,7 @@ class Conversations:
             for first in range(0, len(chats), MOST_AT_ONCE):
                 wanted = ConversationRow.id.in_(chats[first : first + MOST_AT_ONCE])
                 rows = connection.execute(select(ConversationRow.id, ConversationRow.last_number).where(wanted))
-                found |= {chat: number for chat, number in rows}
+                found |= {row.id: row.last_number for row in rows}
         return found
 
     def pending(self, before: datetime, limit: int = 100) -> list[str]:
