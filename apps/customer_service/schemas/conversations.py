@@ -179,6 +179,10 @@ class Begun(BaseModel):
     exchange: Exchange | None
 
 
+class Nothing(BaseModel):
+    """The body of a request whose address says it all."""
+
+
 class NewFeedback(BaseModel):
     """What a customer thinks of one answer."""
 
