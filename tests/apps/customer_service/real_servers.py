@@ -36,7 +36,7 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def wait_ready(self) -> None:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "the server ended while starting"
             try:
