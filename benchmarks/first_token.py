@@ -2,9 +2,8 @@
 
 python -m benchmarks.first_token --api http://127.0.0.1:8000 --key trv_… --clients 1 --messages 100
 
-Each client holds one conversation with the sample desk and asks its test questions in turn; every other one is streamed,
-so that both ways are measured under the same load. Only what the desk itself says counts: a client whose chat went to a
-person begins a new one.
+Each client holds one conversation with the sample desk and asks its test questions; every other one is streamed,
+so that both ways are measured under the same load. A client whose chat went to a person begins a new one.
 """
 
 import argparse
