@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Services:
 
     chat_model: None unless the settings name one
     closing: what `core.services.close_services` gives back, last opened first
+    stopping: set as soon as the server is told to stop; an answer that would go on for ever ends then
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Services:
     scheduler: Scheduler
     chat_model: BaseChatModel | None = None
     closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
+    stopping: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

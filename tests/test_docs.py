@@ -1,9 +1,11 @@
 """The commands in README and guides exist, and the ones a newcomer types first do what is written there."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from core.cli import build_cli
+from tests.apps.customer_service.real_servers import town
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -81,3 +84,38 @@ def test_the_readmes_first_commands_work(warm_home: Path, tmp_path: Path, monkey
         done = run.invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
         assert done.exit_code == 0, done.output
     assert '"n": 1, "hits": [{"id": "refunds.md#0"' in (tmp_path / "hits.jsonl").read_text()
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_the_guide_to_conversations_works_from_its_first_line_to_its_last(warm_home: Path, tmp_path: Path):
+    text = (ROOT / "docs" / "guides" / "support-desk.md").read_text(encoding="utf-8")
+    section = text.split("\n## Conversations\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^```sh\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) == 9
+    row = {"id": "fees", "question": "What does it cost to pay in euros?", "answer": "Paying in euros costs £0.30."}
+    with town(f"sqlite:///{tmp_path / 'desk.db'}", warm_home) as houses:
+        server = houses.start()
+        assert server.client.post("/v1/support/documents", json={"documents": [row]}).status_code == 201
+        names = {"API": str(server.client.base_url).rstrip("/"), "KEY": houses.key, "CHAT": ""}
+        said = []
+        for line in lines:
+            done = subprocess.run(
+                ["bash", "-c", f"{line} -w '\\n%{{http_code}}'"],
+                env={**os.environ, **names},
+                capture_output=True,
+                text=True,
+            )
+            body, _, status = done.stdout.rpartition("\n")
+            assert status in {"200", "201", "204"}, (line, done.stdout)
+            said.append(body)
+            if not names["CHAT"]:
+                names["CHAT"] = json.loads(body)["conversation"]["id"]
+    assert "£0.30" in json.loads(said[1])["reply"]["text"]
+    assert "event: message" in said[2]
+    assert "id: 3" in said[3]
+    assert "id: 2" not in said[3].splitlines()
+    assert json.loads(said[4])["items"][0]["number"] == 3
+    assert json.loads(said[6])["state"] == "queued"
+    assert [one["id"] for one in json.loads(said[8])["items"]] == [names["CHAT"]]

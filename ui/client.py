@@ -97,6 +97,10 @@ class Client:
         """Ask for something that needs a body."""
         return _parsed(self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True)), reply)
 
+    def tell(self, path: str, body: BaseModel) -> None:
+        """Send what is answered with nothing."""
+        self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True))
+
     def upload(self, path: str, files: Files, form: Mapping[str, str], reply: type[Reply]) -> Reply:
         """Send files as a form."""
         return _parsed(self._send("POST", path, files=files, data=form, timeout=WAIT_FOR_UPLOAD), reply)

@@ -11,3 +11,9 @@ class SupportSettings(BaseModel):
     refuse_below: float | None = Field(default=None, gt=0, le=1, description="less sure of an answer: hand over")
     answer_above: float | None = Field(default=None, gt=0, le=1, description="less sure of the document: ask back")
     most_sentences: int = Field(default=3, ge=1, le=10, description="sentences quoted in an answer from an article")
+    most_unanswered: int = Field(
+        default=1, ge=1, le=5, description="messages in a row that the desk did not answer: a person takes over"
+    )
+    events_last_s: float = Field(
+        default=1800, gt=0, le=86_400, description="seconds after which a stream of events ends; clients then go on"
+    )

@@ -31,6 +31,7 @@ from core.server.problems import (
     answer_replay,
 )
 from core.server.requests import RequestContext
+from core.server.stopping import noting_signals
 from core.telemetry import HttpMetrics
 
 _log = logging.getLogger(__name__)
@@ -73,8 +74,10 @@ def create_api(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.scheduler.start()
         try:
-            yield
+            with noting_signals(services.stopping):
+                yield
         finally:
+            services.stopping.set()
             await ring.close()
             services.scheduler.stop()
             if on_shutdown is not None:

@@ -37,8 +37,12 @@ def open_desk(tmp_path: Path, serve: Callable[[ASGIApp], str]) -> Iterator[Calla
     """Opens a desk whose answers, with letters for vectors, depend on the threshold alone: all answered, or none."""
     with ExitStack() as opened:
 
-        def open_one(refuse_below: float = 1e-9, scopes: tuple[str, ...] = ("support:read", "support:write")) -> Desk:
-            thresholds = {"refuse_below": refuse_below, "answer_above": 1e-9}
+        def open_one(
+            refuse_below: float = 1e-9,
+            answer_above: float = 1e-9,
+            scopes: tuple[str, ...] = ("support:read", "support:write"),
+        ) -> Desk:
+            thresholds = {"refuse_below": refuse_below, "answer_above": answer_above}
             settings = Settings(home=tmp_path / "home", apps={"customer_service": thresholds}, max_upload_bytes=100_000)
             services = open_services(settings, encoder=LetterEncoder())
             opened.callback(close_services, services)

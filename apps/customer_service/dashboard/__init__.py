@@ -1,15 +1,16 @@
-"""The support desk's page: ask on behalf of a customer, and look after the knowledge. Speaks HTTP only."""
+"""The support desk's page: ask on behalf of a customer, chat as one, look after the knowledge. Speaks HTTP only."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from apps.customer_service.dashboard.ask import show_ask
+from apps.customer_service.dashboard.chat import show_chat
 from apps.customer_service.dashboard.knowledge import show_knowledge
 from apps.customer_service.schemas.knowledge import CollectionSummaries, CollectionSummary
 from ui.client import Client
 
-ASK, KNOWLEDGE = "Ask", "Knowledge"
+ASK, CHAT, KNOWLEDGE = "Ask", "Customer chat", "Knowledge"
 
 
 def render(client: Client) -> None:
@@ -26,7 +27,7 @@ def render(client: Client) -> None:
         collection = _chosen(collections)
     view = st.segmented_control(
         "View",
-        [ASK, KNOWLEDGE],
+        [ASK, CHAT, KNOWLEDGE],
         default=ASK,
         required=True,
         key="view",
@@ -35,6 +36,8 @@ def render(client: Client) -> None:
     )
     if view == KNOWLEDGE:
         show_knowledge(client, collection)
+    elif view == CHAT:
+        show_chat(client, collection)
     else:
         show_ask(client, collection)
 

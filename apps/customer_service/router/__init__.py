@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, knowledge
+from apps.customer_service.router import asking, conversations, knowledge
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -13,4 +13,5 @@ def build_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["Support desk"])
     asking.add_routes(router, services, settings)
     knowledge.add_routes(router, services)
+    conversations.add_routes(router, services, settings)
     return router

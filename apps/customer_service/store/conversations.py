@@ -19,6 +19,7 @@ from core.database import Database
 from core.errors import Conflict, NotFound
 
 MOST_ENTRIES = 10_000  # of one conversation; far more than any person writes
+MOST_AT_ONCE = 500  # ids in one query
 
 
 class NoSuchConversation(NotFound):
@@ -72,6 +73,15 @@ class Change:
             return None
         same = (EntryRow.conversation_id == self.row.id, EntryRow.client_id == client_id)
         return self.session.scalar(select(EntryRow).where(*same))
+
+    def find(self, number: int) -> EntryRow | None:
+        """The entry with this number."""
+        return self.session.get(EntryRow, (self.row.id, number))
+
+    def so_far(self) -> list[EntryRow]:
+        """All entries, in order."""
+        own = select(EntryRow).where(EntryRow.conversation_id == self.row.id)
+        return list(self.session.scalars(own.order_by(EntryRow.number)))
 
     def append(self, entry: NewEntry) -> EntryRow:
         """Write the next entry. raises: TooManyEntries"""
@@ -160,6 +170,16 @@ class Conversations:
             if session.is_modified(row) or change.entries:
                 row.version += 1
                 row.updated_at = change.now
+
+    def last_numbers(self, chats: Sequence[str]) -> dict[str, int]:
+        """The number of the newest entry of each; one that does not exist (any more) is left out."""
+        found: dict[str, int] = {}
+        with self.database.reading() as connection:
+            for first in range(0, len(chats), MOST_AT_ONCE):
+                wanted = ConversationRow.id.in_(chats[first : first + MOST_AT_ONCE])
+                rows = connection.execute(select(ConversationRow.id, ConversationRow.last_number).where(wanted))
+                found |= {row.id: row.last_number for row in rows}
+        return found
 
     def pending(self, before: datetime, limit: int = 100) -> list[str]:
         """Conversations in which a customer still waits for the desk itself, though the message came before that."""

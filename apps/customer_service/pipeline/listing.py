@@ -1,0 +1,55 @@
+"""Conversations and their entries, page by page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from apps.customer_service.pipeline import showing
+from apps.customer_service.schemas.conversations import ConversationDetail, Entries
+from apps.customer_service.store.conversations import Conversations
+from apps.customer_service.store.finding import wanted
+from core.paging import BadCursor, Page, decode_cursor, encode_cursor
+
+
+def page(
+    conversations: Conversations, asked: Mapping[str, str | None], cursor: str | None, limit: int
+) -> Page[ConversationDetail]:
+    """Conversations, the newest first. asked: what they must have in common, by the names that `wanted` has
+
+    raises: BadCursor
+    """
+    place = decode_cursor(cursor, at=str, id=str)
+    after = (_moment(str(place["at"])), str(place["id"])) if place else None
+    rows = conversations.page(*wanted(**asked), after=after, limit=limit + 1)
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Page(
+        items=[showing.detail(row) for row in shown],
+        next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
+    )
+
+
+def entries(conversations: Conversations, chat: str, after: int, limit: int, *, whole: bool) -> Entries:
+    """Entries behind `after`. whole: as agents see them
+
+    raises: NoSuchConversation
+    """
+    found = conversations.entries(chat, after=after, limit=limit + 1, kinds=() if whole else showing.FOR_CUSTOMERS)
+    row = conversations.get(chat)  # read afterwards: what it tells is never older than the entries
+    return Entries(
+        items=[showing.entry(entry, whole=whole) for entry in found[:limit]],
+        state=row.state,
+        pending=showing.is_pending(row),
+        last_number=row.last_number,
+        more=len(found) > limit,
+    )
+
+
+def _moment(text: str) -> datetime:
+    """raises: BadCursor"""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadCursor from None
+    if moment.tzinfo is None:
+        raise BadCursor
+    return moment

@@ -1,0 +1,169 @@
+"""What the desk itself says next in a conversation, and whether it hands over. Reads entries; writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Literal
+
+from apps.customer_service.pipeline import asking
+from apps.customer_service.pipeline.choosing import by_document, chosen
+from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.schemas.asking import (
+    MOST_QUESTION_CHARACTERS,
+    Answer,
+    AskQuery,
+    Suggestion,
+    Turn,
+)
+from apps.customer_service.settings import SupportSettings
+from apps.customer_service.store.tables import EntryRow
+from core.errors import Invalid
+from core.ingest.sentences import split_sentences
+from core.retrieval.collections import Collection
+
+MOST_TURNS = 40  # the search reads the last few; more would only be carried along
+MOST_HITS = 100  # among which a chosen document's best passage is looked for
+PASSED_ON = "I don't know the answer to this, so I have asked a person to take over. They will write to you here."
+NOT_KNOWN = (
+    "I don't know: our pages do not answer this. Could you say it in other words? You can also ask for a person."
+)
+STILL_UNSURE = "I am still not sure what you mean, so I have asked a person to take over. They will write to you here."
+
+Reason = Literal["not_answered", "unclear"]
+
+
+class NotOffered(Invalid):
+    """A choice that the desk's last question did not offer."""
+
+    def __init__(self) -> None:
+        super().__init__("this was not offered to choose from", remedy="choose one of the last reply's `suggestions`")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """text: for the customer;  data: what it stands on;  hand_over: why a person must go on, or None"""
+
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    hand_over: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The customer's messages that are still to be answered, and what was said before them.
+
+    numbers: of the messages;  choice: the document that the customer picked from the desk's last question
+    """
+
+    question: str
+    numbers: list[int]
+    turns: list[Turn]
+    choice: Suggestion | None
+
+
+def reply_to(
+    entries: Sequence[EntryRow], collection: Collection, calibration: Calibration, settings: SupportSettings
+) -> Reply:
+    """Answer the messages at the end. entries: up to the message that waits"""
+    asked = read(entries)
+    if asked.choice is not None and (found := answer_from(asked.choice, asked, collection, calibration, settings)):
+        answer = found
+    else:
+        query = AskQuery(question=asked.question, collection=collection.name, turns=asked.turns)
+        answer = asking.ask(query, collection, calibration, settings)
+    data = answer.model_dump(mode="json", exclude={"answer"}) | {"replies_to": asked.numbers}
+    if asked.choice is not None:
+        data["chosen"] = asked.choice.document
+    return decide(answer, data, _earlier_actions(entries), settings)
+
+
+def decide(answer: Answer, data: dict[str, Any], earlier: Sequence[str], settings: SupportSettings) -> Reply:
+    """The policy. earlier: actions of the desk's replies so far, oldest first
+
+    A question back is asked once; when the next message is not clear either, a person takes over. So does one when
+    `most_unanswered` messages in a row were not answered.
+    """
+    if answer.action == "clarify":
+        if earlier[-1:] == ["clarify"]:
+            return Reply(STILL_UNSURE, data | {"action": "handoff"}, "unclear")
+        return Reply(answer.answer, data)
+    if answer.action == "handoff":
+        before = 0
+        while before < len(earlier) and earlier[-1 - before] == "handoff":
+            before += 1
+        enough = before + 1 >= settings.most_unanswered
+        own_words = PASSED_ON if enough else NOT_KNOWN
+        text = own_words if answer.answer == asking.DONT_KNOW else answer.answer
+        return Reply(text, data, "not_answered" if enough else None)
+    return Reply(answer.answer, data)
+
+
+def read(entries: Sequence[EntryRow]) -> Asked:
+    """Tell what is still to be answered from what was said before.
+
+    Messages that a customer sent one after the other, before the desk said anything, are one question.
+    """
+    said = [entry for entry in entries if entry.kind == "message"]
+    first = len(said)
+    while first > 0 and said[first - 1].role == "customer":
+        first -= 1
+    open_now, before = said[first:], said[:first]
+    question = "\n".join(entry.text for entry in open_now).strip()[:MOST_QUESTION_CHARACTERS]
+    turns = [Turn(role="user" if e.role == "customer" else "agent", text=e.text) for e in before[-MOST_TURNS:]]
+    choice = _choice(open_now[-1], offered(before)) if open_now else None
+    return Asked(question, [entry.number for entry in open_now], turns, choice)
+
+
+def offered(said: Sequence[EntryRow]) -> list[Suggestion]:
+    """What the desk's question offers to choose from, where its question is what was said last."""
+    last = next((entry for entry in reversed(said) if entry.kind == "message"), None)
+    if last is None or last.role != "bot" or last.data.get("action") != "clarify":
+        return []
+    return [Suggestion.model_validate(one) for one in last.data.get("suggestions", [])]
+
+
+def answer_from(
+    choice: Suggestion, asked: Asked, collection: Collection, calibration: Calibration, settings: SupportSettings
+) -> Answer | None:
+    """Quote the chosen document on the question that was asked before the choice. returns: None when it is gone
+
+    The confidence is the search's own, as if nothing had been chosen.
+    """
+    question = next((turn.text for turn in reversed(asked.turns) if turn.role == "user"), choice.title)
+    lists: list[tuple[int, dict[str, Any] | None]] = [(MOST_HITS, asking.ANSWERED), (asking.GAPS, {"unanswered": True})]
+    hits, gaps = collection.search_lists(f"{question[:MOST_QUESTION_CHARACTERS]} {choice.title}", lists)
+    its_own = [hit for hit in hits if hit.document == choice.document]
+    if not its_own:
+        return None
+    others = [hit for hit in hits if hit.document != choice.document]
+    confidence = calibration.right.probability(Evidence([its_own[0], *others], gaps))
+    citations = asking.cite(its_own[0], settings.most_sentences)
+    return Answer(
+        answer="\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
+        action="answer",
+        confidence=round(confidence, 4),
+        confidence_words=in_words(confidence),
+        citations=citations,
+        suggestions=[],
+        collection=collection.name,
+    )
+
+
+def pieces(text: str) -> list[str]:
+    r"""A text sentence by sentence; joined, they are the text again.
+
+    >>> pieces("It costs £5. [1]\nAbroad, £6. [2]")
+    ['It costs £5. ', '[1]\n', 'Abroad, £6. ', '[2]']
+    """
+    starts = [0, *(start for start, _ in split_sentences(text) if start > 0), len(text)]
+    return [text[a:b] for a, b in pairwise(starts) if a < b]
+
+
+def _choice(message: EntryRow, suggestions: Sequence[Suggestion]) -> Suggestion | None:
+    if key := message.data.get("choice"):
+        return by_document(key, suggestions)
+    return chosen(message.text, suggestions)
+
+
+def _earlier_actions(entries: Sequence[EntryRow]) -> list[str]:
+    return [str(e.data.get("action", "")) for e in entries if e.kind == "message" and e.role == "bot"]
