@@ -2,10 +2,10 @@
 
 python -m benchmarks.privacy --data FOLDER
 
-FOLDER holds JSON Lines of `"text"` and `"spans": [{"type", "start", "end"}]` (characters, end exclusive): test.jsonl, or
-else train.jsonl, of which the third is measured that the shipped weights were not trained on (rows 2, 5, 8, …, counted from
-0). Types measured: name, e-mail, phone, card, IBAN, URL, IP, social security number, street address, date; others are
-ignored on both sides.
+FOLDER holds JSON Lines of `"text"` and `"spans": [{"type", "start", "end"}]` (characters, end exclusive): test.jsonl,
+or else train.jsonl, of which the third is measured that the shipped weights were not trained on (rows 2, 5, 8, …,
+counted from 0). Types measured: name, e-mail, phone, card, IBAN, URL, IP, social security number, street address, date;
+others are ignored on both sides.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from core.rows import read_rows
 
 HELD_OUT_OF = 3
 MEASURED = (
-    "PERSON EMAIL_ADDRESS PHONE_NUMBER CREDIT_CARD IBAN_CODE DOMAIN_NAME IP_ADDRESS US_SSN STREET_ADDRESS DATE_TIME".split()
-)
+    "PERSON EMAIL_ADDRESS PHONE_NUMBER CREDIT_CARD IBAN_CODE DOMAIN_NAME IP_ADDRESS US_SSN STREET_ADDRESS DATE_TIME"
+).split()
 MATCHES: tuple[Match, ...] = ("exact", "overlap")
 
 
@@ -60,7 +60,10 @@ def study(rows: Sequence[tuple[str, Marks]]) -> dict[str, Any]:
             spans = finder(text)
             seconds.append(time.perf_counter() - began)
             said.append([(span.start, span.end, span.type) for span in spans])
-        report[name] = {"ms_median": round(1_000 * statistics.median(seconds), 3), "ms_most": round(1_000 * max(seconds), 3)}
+        report[name] = {
+            "ms_median": round(1_000 * statistics.median(seconds), 3),
+            "ms_most": round(1_000 * max(seconds), 3),
+        }
         for match in MATCHES:
             figures = measure_spans([marks for _, marks in rows], said, MEASURED, match)
             report[name][match] = {kind: found.as_dict() for kind, found in figures.items()}

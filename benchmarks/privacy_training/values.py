@@ -1,4 +1,4 @@
-"""Made-up values of each type, from Faker's lists in many countries. Needs Faker (MIT); nothing here is a real person's."""
+"""Made-up values of each type, from Faker's lists in many countries. Needs Faker (MIT)."""
 
 import importlib
 import pkgutil
@@ -13,19 +13,29 @@ from faker import Faker
 from core.privacy.features import Lists, hashed
 
 LOCALES = (
-    "en_US en_GB en_IE en_AU en_CA en_IN en_NZ de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX it_IT pt_PT pt_BR nl_NL nl_BE sv_SE "
-    "no_NO da_DK fi_FI pl_PL cs_CZ sk_SK hu_HU ro_RO hr_HR sl_SI lt_LT tr_TR vi_VN id_ID"
+    "en_US en_GB en_IE en_AU en_CA en_IN en_NZ de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX it_IT pt_PT pt_BR "
+    "nl_NL nl_BE sv_SE no_NO da_DK fi_FI pl_PL cs_CZ sk_SK hu_HU ro_RO hr_HR sl_SI lt_LT tr_TR vi_VN id_ID"
 ).split()
 ENGLISH = ("en_US", "en_GB", "en_AU", "en_CA", "en_IE")
 TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Mr", "Mrs", "Ms", "Dr", "Miss", "Prof.", "Professor")
 MONTHS = "January February March April May June July August September October November December".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 PEOPLES = (
-    "German French Spanish Italian Portuguese Dutch Swedish Danish Norwegian Finnish Polish Czech Hungarian Greek Turkish Russian "
-    "Ukrainian Chinese Japanese Korean Indian Mexican Brazilian Canadian American British Irish Scottish Welsh Australian Muslim "
-    "Christian Jewish Buddhist Hindu Catholic"
+    "German French Spanish Italian Portuguese Dutch Swedish Danish Norwegian Finnish Polish Czech Hungarian Greek "
+    "Turkish Russian Ukrainian Chinese Japanese Korean Indian Mexican Brazilian Canadian American British Irish "
+    "Scottish Welsh Australian Muslim Christian Jewish Buddhist Hindu Catholic"
 ).split()
-OUR_IDS = ("#######", "########", "##########", "??-######", "???-####-#####", "#####", "??########", "####-####-##", "A#######")
+OUR_IDS = (
+    "#######",
+    "########",
+    "##########",
+    "??-######",
+    "???-####-#####",
+    "#####",
+    "??########",
+    "####-####-##",
+    "A#######",
+)
 
 
 def name_lists() -> tuple[set[str], set[str]]:
@@ -85,7 +95,8 @@ class Values:
         if drawn < 0.2:
             return made.last_name()
         if drawn < 0.3:
-            return f"{made.first_name()} {self.chance.choice('ABCDEFGHJKLMNPRSTVW')}{self.chance.choice(['', '.'])} {made.last_name()}"
+            middle = self.chance.choice("ABCDEFGHJKLMNPRSTVW") + self.chance.choice(["", "."])
+            return f"{made.first_name()} {middle} {made.last_name()}"
         if drawn < 0.36:
             return f"{made.first_name()} {made.last_name()}-{made.last_name()}"
         return f"{made.first_name()} {made.last_name()}"
@@ -95,7 +106,17 @@ class Values:
 
     def _phone_number(self) -> str:
         if self.chance.random() < 0.3:
-            form = self.chance.choice(["## ## ## ##", "### ####", "#### ### ###", "(##) ###-###", "+## ### ### ###", "07### ######", "###-###-####"])
+            form = self.chance.choice(
+                [
+                    "## ## ## ##",
+                    "### ####",
+                    "#### ### ###",
+                    "(##) ###-###",
+                    "+## ### ### ###",
+                    "07### ######",
+                    "###-###-####",
+                ]
+            )
             return self._figures(form)
         return self._any().phone_number()
 
@@ -187,7 +208,7 @@ class Values:
         return f"{self.chance.choice(['Apt.', 'Suite', 'Flat', 'Apt', 'Unit'])} {self.chance.randint(1, 999)}"
 
     def like(self, kind: str, value: str) -> str:
-        """Another value of the type that is written as this one: parts of an address, kinds of date, small or large letters."""
+        """Another value that is written as this one: parts of an address, kinds of date, small or large letters."""
         made = self._like(kind, value)
         if value == value.lower() and value != value.upper():
             return made.lower()
@@ -195,7 +216,11 @@ class Values:
 
     def _like(self, kind: str, value: str) -> str:
         figures_only = re.fullmatch(r"[\d\s.:/()x+-]+", value) is not None
-        if kind in ("DATE_TIME", "PHONE_NUMBER", "AGE", "STREET_ADDRESS", "ZIP_CODE", "US_DRIVER_LICENSE", "IP_ADDRESS") and figures_only:
+        if (
+            kind
+            in ("DATE_TIME", "PHONE_NUMBER", "AGE", "STREET_ADDRESS", "ZIP_CODE", "US_DRIVER_LICENSE", "IP_ADDRESS")
+            and figures_only
+        ):
             if kind == "DATE_TIME" and len(value) == 4:
                 return str(self.chance.randint(1950, 2026))
             if kind == "DATE_TIME":

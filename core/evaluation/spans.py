@@ -1,7 +1,7 @@
 """How well stretches of texts are found: precision, recall and F1 with 95 % intervals. Finds nothing itself.
 
-A found span can be right for one marked span only, and only for one of its own type. *exact*: both ends agree. *overlap*:
-they share a character; of several, the one that shares most is taken.
+A found span can be right for one marked span only, and only for one of its own type. *exact*: both ends agree.
+*overlap*: they share a character; of several, the one that shares most is taken.
 """
 
 from collections.abc import Collection, Sequence
@@ -49,9 +49,9 @@ def measure_spans(
 
     raises: Invalid without texts, or when there is not one list of found spans a text
 
-    >>> said = measure_spans([[(0, 4, "PERSON")]], [[(0, 9, "PERSON")]], ["PERSON"], "overlap")["all"]
-    >>> said.recall.value, measure_spans([[(0, 4, "PERSON")]], [[(0, 9, "PERSON")]], ["PERSON"], "exact")["all"].recall.value
-    (1.0, 0.0)
+    >>> one, other = [[(0, 4, "PERSON")]], [[(0, 9, "PERSON")]]
+    >>> [measure_spans(one, other, ["PERSON"], match)["all"].recall.value for match in ("overlap", "exact")]
+    [1.0, 0.0]
     """
     if not marked or len(marked) != len(found):
         raise Invalid(f"{len(marked)} texts but {len(found)} results", remedy="give at least one text, one result each")
@@ -73,7 +73,8 @@ def _matched(real: Marks, given: Marks, match: Match) -> int:
     if match == "exact":
         return len(set(real) & set(given))
     shared = sorted(
-        ((min(a[1], b[1]) - max(a[0], b[0]), i, j) for i, a in enumerate(real) for j, b in enumerate(given)), reverse=True
+        ((min(a[1], b[1]) - max(a[0], b[0]), i, j) for i, a in enumerate(real) for j, b in enumerate(given)),
+        reverse=True,
     )
     left, right = set(range(len(real))), set(range(len(given)))
     matched = 0
@@ -85,13 +86,19 @@ def _matched(real: Marks, given: Marks, match: Match) -> int:
     return matched
 
 
-def _figures(counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], drawn: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Found:
+def _figures(
+    counts: np.ndarray[tuple[int, ...], np.dtype[np.float64]], drawn: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+) -> Found:
     right, said, real = counts.sum(axis=0)
     rights, saids, reals = (drawn @ counts).T  # (resamples, texts) @ (texts, 3)
 
-    def of(hits: float, cases: float, all_hits: np.ndarray, all_cases: np.ndarray) -> Figure:  # type: ignore[type-arg]
+    def of(hits: float, cases: float, all_hits: np.ndarray, all_cases: np.ndarray) -> Figure:
         shares = np.divide(all_hits, all_cases, out=np.zeros_like(all_hits), where=all_cases > 0)
-        return bootstrapped(hits / cases if cases else 0.0, shares[all_cases > 0] if (all_cases > 0).any() else shares, int(cases))
+        return bootstrapped(
+            float(hits / cases) if cases else 0.0,
+            shares[all_cases > 0] if (all_cases > 0).any() else shares,
+            int(cases),
+        )
 
     return Found(
         precision=of(right, said, rights, saids),

@@ -27,8 +27,12 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", 
 _VERSION = re.compile(r"(?:\bv|\bversion|\bfirmware|\brelease|\bbuild)[\s.:]*$", re.IGNORECASE)
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}(?!\w)", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){11,18}(?![\w]|[.,-]\d)")
-_CARD_WORDS = re.compile(r"\b(?:cards?|cc|visa|master ?card|amex|american express|maestro|debit|credit)\b", re.IGNORECASE)
-_OTHER_NUMBER = re.compile(r"\b(?:order|tracking|parcel|invoice|reference|ticket|barcode|ean|imei|serial)\b", re.IGNORECASE)
+_CARD_WORDS = re.compile(
+    r"\b(?:cards?|cc|visa|master ?card|amex|american express|maestro|debit|credit)\b", re.IGNORECASE
+)
+_OTHER_NUMBER = re.compile(
+    r"\b(?:order|tracking|parcel|invoice|reference|ticket|barcode|ean|imei|serial)\b", re.IGNORECASE
+)
 _SSN = re.compile(r"(?<![\w-])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}(?![\w-])")
 _SSN_WORDS = re.compile(r"\b(?:ssn|social security(?: number| no\.?)?)\b[^\d\n]{0,20}(\d{9})(?!\w)", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}…"
@@ -62,7 +66,7 @@ def _emails_and_urls(text: str) -> Iterator[Span]:
 def _addresses_of_machines(text: str) -> Iterator[Span]:
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(text):
-            if _VERSION.search(text, 0, match.start()):
+            if _VERSION.search(text, max(0, match.start() - 16), match.start()):
                 continue
             try:
                 ipaddress.ip_address(match.group())

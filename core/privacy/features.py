@@ -132,12 +132,9 @@ def _known(word: str, lists: Lists) -> str:
     if not word.isalpha():
         return "-"
     code = hashed(word)
-    return (
-        ("G" if code in lists.given else "")
-        + ("F" if code in lists.family else "")
-        + ("C" if code in lists.common else "")
-        or "?"
-    )
+    return ("G" if code in lists.given else "") + ("F" if code in lists.family else "") + (
+        "C" if code in lists.common else ""
+    ) or "?"
 
 
 def _told(words: Sequence[Word], hints: Sequence[Span]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Find personal data. Patterns see what has a form; a small trained tagger sees names and addresses by their company."""
+"""Find personal data: patterns see what has a form, a small trained tagger what is known by its company."""
 
 from core.privacy.patterns import find_by_patterns, find_certain
 from core.privacy.spans import TYPES, Span, without_overlaps

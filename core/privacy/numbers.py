@@ -1,4 +1,4 @@
-"""Numbers that need a word beside them or a plausible form: phones, ids of customers and orders, licences, post codes, ages."""
+"""Numbers that need a word beside them or a plausible form: phones, ids, licences, post codes, ages."""
 
 import re
 from collections.abc import Iterator
@@ -10,11 +10,13 @@ from core.privacy.spans import Span
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AU", "IN")  # whose national way of writing is tried
 
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:\+|00)?\(?\d(?:[ \u00a0.()/-]{0,3}\d){5,16}(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w])(?![.,-]\d)",
+    r"(?<![\w.,/-])(?:\+|00)?\(?\d(?:[ \u00a0.()/-]{0,3}\d){5,16}(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?"
+    r"(?![\w])(?![.,-]\d)",
     re.IGNORECASE,
 )
 _PHONE_WORDS = re.compile(
-    r"\b(?:phone|mobile|mob|cell|cellphone|tel|telephone|fax|call(?:ed|ing)?|ring|whats ?app|text(?:ed)?|sms|reach|dial|contact|"
+    r"\b(?:phone|mobile|mob|cell|cellphone|tel|telephone|fax|call(?:ed|ing)?|ring|whats ?app|text(?:ed)?|sms"
+    r"|reach|dial|contact|"
     r"landline|handy|nummer|answering|number)\b",
     re.IGNORECASE,
 )
@@ -34,7 +36,7 @@ _SUBJECT = (
 )
 _ID = re.compile(
     rf"\b{_SUBJECT}(?:\s(?:card|code))?"
-    r"(?:[\s.:,-]*\b(?:no|number|numbers|nr|num|id|ids|code|is|was|ref|reference)\b\.?|\s?['’]s)*"
+    r"(?:[\s.:,-]*\b(?:no|number|numbers|nr|num|id|ids|code|is|was|ref|reference)\b\.?|\s?['\u2019]s)*"
     r"[\s:=(\"']*#?\s?(?P<value>[A-Z0-9](?:[A-Z0-9]|[-/](?=[A-Z0-9])){3,29})(?![\w])",
     re.IGNORECASE,
 )
@@ -42,16 +44,20 @@ _HASHED = re.compile(r"(?<!\w)#\s?(?P<value>[A-Z]{0,4}-?\d{4,}(?:-\d+)*)(?!\w)",
 _PREFIXED = re.compile(r"(?<![\w-])(?:[A-Z]{1,4}-?\d{6,14}|[A-Z]{2,5}-\d{2,6}-[A-Z0-9]{3,10}|1Z[0-9A-Z]{16})(?![\w-])")
 _SORT_CODE = re.compile(r"\bsort code\b\D{0,12}(?P<value>\d\d[- ]\d\d[- ]\d\d)(?!\w)", re.IGNORECASE)
 _LICENCE = re.compile(
-    r"\bdriv(?:er['’]?s?|ing)\s+licen[cs]e\b[^\d\n]{0,24}?(?P<value>\b(?=[A-Z0-9-]*\d)[A-Z0-9](?:[A-Z0-9-]){5,19})(?!\w)", re.IGNORECASE
+    r"\bdriv(?:er['\u2019]?s?|ing)\s+licen[cs]e\b[^\d\n]{0,24}?"
+    r"(?P<value>\b(?=[A-Z0-9-]*\d)[A-Z0-9](?:[A-Z0-9-]){5,19})(?!\w)",
+    re.IGNORECASE,
 )
 _ZIP = re.compile(
-    r"\b(?:zip|postal|post)\s?(?:code)?\b(?:\s(?:code|is|number)|[\s:])*(?P<value>(?=[A-Z0-9 -]*\d)[A-Z0-9]{2,5}(?:[ -][A-Z0-9]{2,4})?)(?!\w)",
+    r"\b(?:zip|postal|post)\s?(?:code)?\b(?:\s(?:code|is|number)|[\s:])*"
+    r"(?P<value>(?=[A-Z0-9 -]*\d)[A-Z0-9]{2,5}(?:[ -][A-Z0-9]{2,4})?)(?!\w)",
     re.IGNORECASE,
 )
 _UK_POSTCODE = re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")
 _AGE = re.compile(
     r"(?<![\w.,-])(?P<value>1?\d{1,2})(?=[- ]?(?:years?|yrs?|yo|y/o)[- ]?(?:olds?\b|of age\b)|\s?y/o\b|\s?yo\b)"
-    r"|\b(?:aged|age of|age:|age is|(?:just|i|he|she) turned|i(?:'ll| will) turn)\s(?P<also>1?\d{1,2})(?![\w.,%]|\s?(?:%|euro|pounds|days|times))",
+    r"|\b(?:aged|age of|age:|age is|(?:just|i|he|she) turned|i(?:'ll| will) turn)"
+    r"\s(?P<also>1?\d{1,2})(?![\w.,%]|\s?(?:%|euro|pounds|days|times))",
     re.IGNORECASE,
 )
 

@@ -3,8 +3,9 @@
 from core.privacy.codes import find_codes
 from core.privacy.dates import find_dates
 from core.privacy.numbers import find_ids, find_phones, find_plain_numbers
-from core.privacy.people import find_names_in_context, find_streets
+from core.privacy.people import find_names_in_context
 from core.privacy.spans import Span, without_overlaps
+from core.privacy.streets import find_streets
 
 _SURE = ("EMAIL_ADDRESS", "DOMAIN_NAME", "IBAN_CODE", "CREDIT_CARD", "US_SSN", "IP_ADDRESS")
 

@@ -73,20 +73,23 @@ def spans_of(words: Sequence[Word], tags: Sequence[str]) -> list[Span]:
     [Span(start=0, end=7, type='PERSON')]
     """
     found: list[Span] = []
+    before = "O"
     for word, tag in zip(words, tags, strict=True):
         kind = tag[2:]
-        if tag.startswith("I-") and found and found[-1].type == kind and open_:
+        if tag.startswith("I-") and before[2:] == kind:
             found[-1] = Span(found[-1].start, word.end, kind)
         elif tag != "O":
             found.append(Span(word.start, word.end, kind))
-        open_ = tag != "O"
+        before = tag
     return found
 
 
 def write_tagger(folder: Path, tagger: Tagger) -> None:
     """Write tagger.safetensors and tagger.json. Only rows of `weights` that hold something should be in it."""
     keys = np.array(sorted(tagger.rows, key=tagger.rows.__getitem__), dtype=np.uint32)
-    scale = np.abs(tagger.weights).max(axis=1, keepdims=True) / 127  # int8 with a scale a feature: a quarter of the size
+    scale = (
+        np.abs(tagger.weights).max(axis=1, keepdims=True) / 127
+    )  # int8 with a scale a feature: a quarter of the size
     lists = {name: np.array(sorted(getattr(tagger.lists, name)), dtype=np.uint32) for name in Lists.__slots__}
     tensors = {
         "keys": keys,

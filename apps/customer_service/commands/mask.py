@@ -17,7 +17,7 @@ def mask(
     out: Annotated[Path, typer.Argument(metavar="OUT", help='Each row comes back with "spans" and "masked".')],
     as_json: JsonFlag = False,
 ) -> None:
-    """Find personal data in texts and write them out masked too. The rows keep their "text": take it out to share them."""
+    """Find personal data in texts, and write them out masked too. The rows keep their "text"."""
     from core.privacy import mask as mask_text
 
     rows = list(read_rows(source))

@@ -1,6 +1,7 @@
 """Messages as customers type them, written for these tests alone: what is personal stands in braces, with its type.
 
-None of them was looked at while weights were trained or patterns were chosen by their figures; traps have no braces.
+Every second one (0, 2, 4, …) may be looked at while patterns and training messages are written; the others report. What
+has no braces is a trap: product names, months, prices, counts, model numbers, capitals at the start.
 """
 
 import re
@@ -152,3 +153,13 @@ def _read(line: str) -> tuple[str, list[tuple[int, int, str]]]:
         marks.append((len(text), len(text) + len(match[1]), match[2]))
         text, at = text + match[1], match.end()
     return text + line[at:], marks
+
+
+def to_look_at() -> list[tuple[str, list[tuple[int, int, str]]]]:
+    """For choosing."""
+    return messages()[::2]
+
+
+def to_report() -> list[tuple[str, list[tuple[int, int, str]]]]:
+    """For figures that are published."""
+    return messages()[1::2]
