@@ -36,7 +36,7 @@ def hashed(feature: str) -> int:
     """returns: 32 bits, the same on every machine
 
     >>> hashed("w=anna")
-    1741476337
+    4266426694
     """
     return zlib.crc32(feature.encode())
 

@@ -31,12 +31,12 @@ _SIGNED = re.compile(
 )
 _NO_NAMES = frozenset(
     "a an and any are as at ask be but by can could do for from had has have he her here him how i if in is it just "
-    "like me my no not of on one or our please she so sorry sure that the their there they this to very was we what when "
-    "where who why will with you your team there support all everyone everybody sir madam customer service bot still "
-    "trying going looking having getting waiting calling writing contacting wondering unable happy interested afraid "
-    "aware spelled spelt wrong missing incorrect different monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april june july august september october november december today tomorrow yesterday thanks "
-    "thank hi hello dear regards english german french spanish".split()
+    "like me my no not of on one or our please she so sorry sure that the their there they this to very was we what "
+    "when where who why will with you your team there support all everyone everybody sir madam customer service bot "
+    "still trying going looking having getting waiting calling writing contacting wondering unable happy interested "
+    "afraid aware spelled spelt wrong missing incorrect different monday tuesday wednesday thursday friday saturday "
+    "sunday january february march april june july august september october november december today tomorrow "
+    "yesterday thanks thank hi hello dear regards english german french spanish".split()
 )
 
 

@@ -85,11 +85,10 @@ def spans_of(words: Sequence[Word], tags: Sequence[str]) -> list[Span]:
 
 
 def write_tagger(folder: Path, tagger: Tagger) -> None:
-    """Write tagger.safetensors and tagger.json. Only rows of `weights` that hold something should be in it."""
+    """Write tagger.safetensors and tagger.json."""
     keys = np.array(sorted(tagger.rows, key=tagger.rows.__getitem__), dtype=np.uint32)
-    scale = (
-        np.abs(tagger.weights).max(axis=1, keepdims=True) / 127
-    )  # int8 with a scale a feature: a quarter of the size
+    most = np.abs(tagger.weights).max(axis=1, keepdims=True)  # (features, 1)
+    scale = np.where(most > 0, most, 1) / 127  # int8 with a scale a feature: a quarter of the size
     lists = {name: np.array(sorted(getattr(tagger.lists, name)), dtype=np.uint32) for name in Lists.__slots__}
     tensors = {
         "keys": keys,
