@@ -71,7 +71,7 @@ def test_masking_loads_neither_torch_nor_a_runtime():
         "import sys; from core.privacy import mask; mask('I am Ann'); "
         "sys.exit(bool({'torch', 'transformers', 'openvino', 'sklearn', 'spacy'} & set(sys.modules)))"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=sys.path[0] or None).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_weights_for_other_features_are_refused(tmp_path):
