@@ -33,13 +33,15 @@ from core.privacy.spans import Span
 from core.privacy.tagger import Tagger, write_tagger
 
 FILLED = 7  # times each row of --data is read with other values
+FILLED_LONG = 2
+LONG = 160  # characters
 CHAT_FILLED = 12
 PLAIN = 1_000  # messages of each file of --plain
 LISTS_OFF = 0.35  # share of the sentences that are read without the lists, so that names on none are found too
 COMMON_FROM = 3  # occurrences of a word in texts without names
 LEARNED = frozenset(
-    "PERSON STREET_ADDRESS DATE_TIME PHONE_NUMBER ZIP_CODE AGE ID GPE ORGANIZATION TITLE NRP".split()
-)  # the rest prove themselves by their form; the last four are learned so as not to be taken for names
+    "PERSON STREET_ADDRESS DATE_TIME PHONE_NUMBER ZIP_CODE AGE ID GPE ORGANIZATION".split()
+)  # the rest prove themselves by their form; the last two are learned so as not to be taken for names
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def filled(template: str, values: Values) -> Marked:
 
 
 def recased(row: Marked, chance: random.Random, quiet: float) -> Marked:
-    """Sometimes all small, sometimes all large, sometimes with a capital at the start. quiet: share of all small"""
+    """Sometimes all small, all large, with a capital at the start, or at each word. quiet: share of all small"""
     drawn = chance.random()
     text = row.text
     if drawn < quiet:
@@ -96,6 +98,8 @@ def recased(row: Marked, chance: random.Random, quiet: float) -> Marked:
         text = text.upper()
     elif drawn < quiet + 0.2:
         text = text[:1].upper() + text[1:]
+    elif drawn < quiet + 0.3 and not row.spans:
+        text = re.sub(r"\b[a-z]", lambda letter: letter.group().upper(), text)  # as buttons and subjects are written
     return Marked(text, row.spans) if len(text) == len(row.text) else row
 
 
@@ -118,7 +122,12 @@ def gathered(data: Sequence[Marked], plain: Sequence[Marked], values: Values) ->
     lines = (Path(__file__).parent / "messages.txt").read_text(encoding="utf-8").splitlines()
     templates = [line for line in lines if line and not line.startswith("#")]
     rows = [recased(row, chance, 0.0) for row in data for _ in range(2)]
-    rows += [recased(refilled(row, values), chance, 0.12) for row in data for _ in range(FILLED)]
+    rows += [
+        recased(refilled(row, values), chance, 0.12)
+        for row in data
+        if row.spans
+        for _ in range(FILLED if len(row.text) < LONG else FILLED_LONG)
+    ]
     rows += [
         recased(filled(line, values), chance, 0.4)
         for line in templates
@@ -193,7 +202,7 @@ def main(arguments: Sequence[str]) -> None:
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--c1", type=float, default=0.15, help="weight of the L1 penalty: makes most weights nought")
     asked.add_argument("--c2", type=float, default=0.02, help="weight of the L2 penalty")
-    asked.add_argument("--iterations", type=int, default=60)
+    asked.add_argument("--iterations", type=int, default=50)
     chosen = asked.parse_args(arguments)
     values = Values(chosen.seed)
     data = [row for at, row in enumerate(read_marked(chosen.data)) if not held_out(at)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def write_tagger(folder: Path, tagger: Tagger) -> None:
     most = np.abs(tagger.weights).max(axis=1, keepdims=True)  # (features, 1)
     scale = np.where(most > 0, most, 1) / 127  # int8 with a scale a feature: a quarter of the size
     lists = {name: np.array(sorted(getattr(tagger.lists, name)), dtype=np.uint32) for name in Lists.__slots__}
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "keys": keys,
         "weights": np.rint(tagger.weights / scale).astype(np.int8),
         "scale": scale.astype(np.float16),
