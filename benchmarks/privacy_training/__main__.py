@@ -32,6 +32,7 @@ from core.privacy.patterns import find_by_patterns
 from core.privacy.spans import Span
 from core.privacy.tagger import Tagger, write_tagger
 
+ARTICLES = Path(__file__).parents[2] / "apps" / "customer_service" / "sample" / "knowledge"  # words that are no names
 FILLED = 7  # times each row of --data is read with other values
 FILLED_LONG = 2
 LONG = 160  # characters
@@ -208,7 +209,8 @@ def main(arguments: Sequence[str]) -> None:
     data = [row for at, row in enumerate(read_marked(chosen.data)) if not held_out(at)]
     plain = [row for path in chosen.plain for row in plain_messages(path, values.chance)]
     chat = (Path(__file__).parent / "messages.txt").read_text(encoding="utf-8").splitlines()
-    lists = lists_of(common_words(plain, [line for line in chat if not line.startswith("#")]))
+    articles = [Marked(file.read_text(encoding="utf-8")) for file in sorted(ARTICLES.rglob("*.md"))]
+    lists = lists_of(common_words([*plain, *articles], [line for line in chat if not line.startswith("#")]))
     rows = gathered(data, plain, values)
     print(f"{len(rows)} texts, {sum(len(row.spans) for row in rows)} spans", file=sys.stderr)
     options = {"c1": chosen.c1, "c2": chosen.c2, "max_iterations": chosen.iterations}
@@ -219,7 +221,9 @@ def main(arguments: Sequence[str]) -> None:
         "texts": len(rows),
         "spans": sum(len(row.spans) for row in rows),
         "features": len(tagger.rows),
-        "data": [{"name": path.name, "sha256": sha256(path)} for path in (chosen.data, *chosen.plain)],
+        "data": [
+            {"name": f"{path.parent.name}/{path.name}", "sha256": sha256(path)} for path in (chosen.data, *chosen.plain)
+        ],
         "options": options,
         "seed": chosen.seed,
         "held_out": "rows 2, 5, 8, … of the first file",
