@@ -1,11 +1,12 @@
 """How well personal data is found, against patterns alone on the same texts.
 
 python -m benchmarks.privacy --data FOLDER
+python -m benchmarks.privacy --written
 
 FOLDER holds JSON Lines of `"text"` and `"spans": [{"type", "start", "end"}]` (characters, end exclusive): test.jsonl,
 or else train.jsonl, of which the third is measured that the shipped weights were not trained on (rows 2, 5, 8, …,
 counted from 0). Types measured: name, e-mail, phone, card, IBAN, URL, IP, social security number, street address, date;
-others are ignored on both sides.
+others are ignored on both sides. --written: the messages of tests/core/privacy/messages.py that report, all types.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation.spans import Marks, Match, measure_spans
-from core.privacy import Span, find
+from core.privacy import TYPES, Span, find
 from core.privacy.patterns import find_by_patterns
 from core.rows import read_rows
 
@@ -47,10 +48,10 @@ def texts_of(folder: Path) -> list[tuple[str, Marks]]:
     return [row for at, row in enumerate(read_marked(folder / "train.jsonl")) if held_out(at)]
 
 
-def study(rows: Sequence[tuple[str, Marks]]) -> dict[str, Any]:
+def study(rows: Sequence[tuple[str, Marks]], types: Sequence[str] = MEASURED) -> dict[str, Any]:
     """Figures of ours and of patterns alone, with both ways of matching, and the time that a text takes."""
     finders: dict[str, Callable[[str], Sequence[Span]]] = {"shipped": find, "patterns_only": find_by_patterns}
-    report: dict[str, Any] = {"texts": len(rows), "types": MEASURED}
+    report: dict[str, Any] = {"texts": len(rows), "types": list(types)}
     for name, finder in finders.items():
         finder(rows[0][0])  # weights are read here, once
         said: list[Marks] = []
@@ -65,7 +66,7 @@ def study(rows: Sequence[tuple[str, Marks]]) -> dict[str, Any]:
             "ms_most": round(1_000 * max(seconds), 3),
         }
         for match in MATCHES:
-            figures = measure_spans([marks for _, marks in rows], said, MEASURED, match)
+            figures = measure_spans([marks for _, marks in rows], said, types, match)
             report[name][match] = {kind: found.as_dict() for kind, found in figures.items()}
     return report
 
@@ -73,8 +74,16 @@ def study(rows: Sequence[tuple[str, Marks]]) -> dict[str, Any]:
 def main(arguments: Sequence[str]) -> None:
     """Print one JSON object."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--data", required=True, type=Path)
-    print(json.dumps(study(texts_of(asked.parse_args(arguments).data))))
+    which = asked.add_mutually_exclusive_group(required=True)
+    which.add_argument("--data", type=Path)
+    which.add_argument("--written", action="store_true")
+    chosen = asked.parse_args(arguments)
+    if chosen.written:
+        from tests.core.privacy.messages import to_report
+
+        print(json.dumps(study(to_report(), sorted(TYPES))))
+    else:
+        print(json.dumps(study(texts_of(chosen.data))))
 
 
 if __name__ == "__main__":
