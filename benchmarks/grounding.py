@@ -3,9 +3,9 @@
 python -m benchmarks.grounding
 
 The pairs (benchmarks/grounding.jsonl) were written for this by hand over passages of the sample desk; kinds of
-unsupported ones: a changed number, name, negation or limit, facts of one passage swapped, something from outside. Half of
-the passages choose the thresholds, the other half is reported: no passage is in both. Baselines of the same run: keeping
-every sentence that cites something, and the cosine alone with its own best threshold on the same half.
+unsupported ones: a changed number, name, negation or limit, facts of one passage swapped, something from outside.
+Half of the passages choose the thresholds, the other half is reported: no passage is in both. Baselines of the same
+run: keeping every sentence that cites something, and the cosine alone with its own best threshold on the same half.
 """
 
 import json
@@ -91,9 +91,7 @@ def halves(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
 def keeps(thresholds: Thresholds) -> Callable[[Pair], bool]:
     """What is kept with them."""
     return lambda pair: (
-        pair.seen.supported
-        and pair.seen.cosine >= thresholds.cosine
-        and pair.seen.coverage >= thresholds.coverage
+        pair.seen.supported and pair.seen.cosine >= thresholds.cosine and pair.seen.coverage >= thresholds.coverage
     )
 
 

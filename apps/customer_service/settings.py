@@ -11,3 +11,4 @@ class SupportSettings(BaseModel):
     refuse_below: float | None = Field(default=None, gt=0, le=1, description="less sure of an answer: hand over")
     answer_above: float | None = Field(default=None, gt=0, le=1, description="less sure of the document: ask back")
     most_sentences: int = Field(default=3, ge=1, le=10, description="sentences quoted in an answer from an article")
+    rewrite_follow_ups: bool = Field(default=False, description="let the chat model rewrite them before the search")

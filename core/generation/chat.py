@@ -38,6 +38,13 @@ def open_chat_model(settings: Settings) -> "BaseChatModel | None":
     return LocalChatModel(model=settings.chat_model, settings=settings, timeout=settings.chat_seconds)
 
 
+def close_chat_model(model: "BaseChatModel | None") -> None:
+    """Give back the connections of one that `open_chat_model` opened."""
+    client = getattr(model, "http_client", None)
+    if client is not None:
+        client.close()
+
+
 def _served(settings: Settings) -> "BaseChatModel":
     if not settings.chat_model or urlsplit(settings.chat_url).scheme not in ("http", "https"):
         raise Misconfigured(

@@ -16,7 +16,9 @@ _COUNT_WORDS = {
 } | {"sixteen": "16", "eighteen": "18", "twenty": "20", "thirty": "30", "sixty": "60", "ninety": "90"}
 _COUNT_WORDS |= {
     word: str(number)
-    for number, word in enumerate("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3)
+    for number, word in enumerate(
+        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3
+    )
 }
 _CURRENCIES = "£$€¥"
 _NUMBER = re.compile(rf"([{_CURRENCIES}])?\s?(\d+(?:[.,:]\d+)*)\s?([{_CURRENCIES}%])?")
@@ -169,8 +171,10 @@ def turned(sentence: str, sources: Iterable[str]) -> bool:
             continue
         for theirs in denied:
             repeated = theirs & terms
-            if len(theirs) > 1 and len(repeated) >= _CONTAINED * len(theirs) and not any(
-                repeated <= other for other in stated
+            if (
+                len(theirs) > 1
+                and len(repeated) >= _CONTAINED * len(theirs)
+                and not any(repeated <= other for other in stated)
             ):
                 return True
     return False
@@ -234,4 +238,8 @@ def _agrees(number: str, unit: str, known: set[Quantity], source: str) -> bool:
     if unit in _CURRENCIES or unit == "%":
         return False
     counted = {theirs for theirs_number, theirs in known if theirs_number == number}
-    return not counted & set(_CURRENCIES) and unit not in {other for other_number, other in known if other_number != number} and unit in terms_of(source)
+    return (
+        not counted & set(_CURRENCIES)
+        and unit not in {other for other_number, other in known if other_number != number}
+        and unit in terms_of(source)
+    )

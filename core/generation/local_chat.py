@@ -95,12 +95,12 @@ class LocalChatModel(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         speech = self._speech(messages, stop, kwargs)
         for piece in speech:
-            chunk = ChatGenerationChunk(message=AIMessageChunk(piece))
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
             if run_manager:
                 run_manager.on_llm_new_token(piece, chunk=chunk)
             yield chunk
         last = AIMessageChunk(
-            "", usage_metadata=_usage(speech), response_metadata=self._about(speech), chunk_position="last"
+            content="", usage_metadata=_usage(speech), response_metadata=self._about(speech), chunk_position="last"
         )
         yield ChatGenerationChunk(message=last)
 
@@ -168,9 +168,7 @@ def _text(message: BaseMessage) -> str:
 
 
 def _usage(speech: Speech) -> UsageMetadata:
-    return UsageMetadata(
-        input_tokens=speech.read, output_tokens=speech.said, total_tokens=speech.read + speech.said
-    )
+    return UsageMetadata(input_tokens=speech.read, output_tokens=speech.said, total_tokens=speech.read + speech.said)
 
 
 def _until(seconds: float) -> Callable[[], None]:

@@ -11,7 +11,7 @@ Ended = Literal["stop", "length"]
 
 
 class Speech:
-    """Iterate over it for the text, in pieces of at least a character; leave off at any of them and no more is computed.
+    """Iterate over it for the text, in pieces of at least a character; leave off anywhere and no more is computed.
 
     read: tokens of the prompt;  said: tokens written so far, the closing one among them
     ended: why there is no more: the model closed its reply or met a stop sequence, or said as much as it may

@@ -96,19 +96,17 @@ def judge(
     )
 
 
-def _behind(
-    sentence: str, texts: Sequence[str], cosines: Floats, above: Sequence[str]
-) -> tuple[list[int], float]:
+def _behind(sentence: str, texts: Sequence[str], cosines: Floats, above: Sequence[str]) -> tuple[list[int], float]:
     """The sentences that hold most of its words, nearest first in doubt.
 
     returns: their places, ascending, and the share of the sentence's content words that they or the titles hold
     """
-    wanted = set(terms_of(sentence))
+    wanted = {term for term in terms_of(sentence) if not any(c.isdigit() for c in term)}  # numbers: see facts
     held = [set(terms_of(text)) & wanted for text in texts]
     titles = set(terms_of(" ".join(above))) & wanted
     if not wanted:
         return [int(np.argmax(cosines))], 0.0
-    chosen = [max(range(len(texts)), key=lambda at: (len(held[at]) / len(wanted) + float(cosines[at])))]
+    chosen = [max(range(len(texts)), key=lambda at: len(held[at]) / len(wanted) + float(cosines[at]))]
     covered = held[chosen[0]]
     while len(chosen) < min(MOST_SENTENCES, len(texts)):
         at = max(set(range(len(texts))) - set(chosen), key=lambda at: (len(held[at] - covered), float(cosines[at])))

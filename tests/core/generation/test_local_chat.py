@@ -136,7 +136,10 @@ async def test_asked_asynchronously_it_streams_too(model: LocalChatModel):
     ("messages", "sentence"),
     [
         ([SystemMessage("be kind")], "No message of the user"),
-        ([HumanMessage([{"type": "image_url", "image_url": {"url": "x"}}])], "A local chat model reads text only, not 'image_url'"),
+        (
+            [HumanMessage([{"type": "image_url", "image_url": {"url": "x"}}])],
+            "A local chat model reads text only, not 'image_url'",
+        ),
         ([HumanMessage("hi"), ToolMessage("x", tool_call_id="1")], "no messages of the kind 'tool'"),
     ],
 )
