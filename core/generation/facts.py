@@ -26,6 +26,9 @@ _COUNT = re.compile(rf"\b({'|'.join(_COUNT_WORDS)})\b", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]*(?:(?:or|and|to|further|working|calendar|full|extra|whole|more|different)\s+)*([^\W\d_]+)")
 _RANGE = re.compile(r"\s*(?:–|-|to|or|and)\s*\d+(?:[.,:]\d+)*")  # noqa: RUF001  both dashes stand between numbers
 _QUOTED = re.compile(r"[\"“]([^\"“”]{2,60})[\"”]")
+_LITERAL = re.compile(  # e-mail addresses, domains with their paths, codes of letters and figures
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[\w-]{2,}\.)+[a-zA-Z]{2,}(?:/\S*)?|\b[A-Z]+\d+\w*|\b\d+[A-Z]\w*"
+)
 _CAPITAL = re.compile(r"\b[A-Z][\w’'-]*")  # noqa: RUF001  apostrophes of both kinds
 _OPENS = re.compile(r"(?:^|[.!?:;]\s+|[\"“(•]\s*)$")
 _CALENDAR = frozenset(
@@ -121,9 +124,14 @@ def invented_names(sentence: str, source: str) -> set[str]:
 
 
 def invented_quotes(sentence: str, source: str) -> set[str]:
-    """What a sentence puts between quotation marks and its source does not say."""
-    said = " ".join(words_of(source))
-    return {quote for quote in _QUOTED.findall(sentence) if " ".join(words_of(quote)) not in said}
+    """What a sentence quotes and its source does not say: words in quotation marks, addresses, codes.
+
+    >>> sorted(invented_quotes('Use "Refund" and PBL12 at a@evil.example.', 'Use "Refund" at a@shop.example.'))
+    ['PBL12', 'a@evil.example']
+    """
+    said, letters = " ".join(words_of(source)), fold(source)
+    quotes = {quote for quote in _QUOTED.findall(sentence) if " ".join(words_of(quote)) not in said}
+    return quotes | {literal for literal in _LITERAL.findall(sentence) if fold(literal) not in letters}
 
 
 def negated(text: str) -> bool:

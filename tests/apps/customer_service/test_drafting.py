@@ -15,8 +15,8 @@ from apps.customer_service.pipeline.drafting import Drafter, draft, open_drafter
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.schemas.asking import Turn
 from core.app import Services
-from core.generation.chat import open_chat_model
 from core.generation.grounded import prompt
+from core.generation.local_chat import LocalChatModel
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
@@ -169,9 +169,10 @@ def test_a_follow_up_is_rewritten_before_the_search_where_that_is_set():
 
 def test_a_local_model_that_was_trained_for_it_answers(tmp_path: Path):
     """It learns one answer by heart; that it is used only where sources say so is the desk's doing."""
-    house = train_talker(tmp_path, max_position_embeddings=2048)
     with opened(home=tmp_path / "desk") as (_, services):
         hits = services.collections.get("support").search("what does a new card cost", 8)
+    words = "\n".join(str(message.content) for message in prompt("what does a new card cost", [], hits))
+    house = train_talker(tmp_path, f"{words}\n" * 3, max_position_embeddings=1024, vocab_size=900)
     rows = []
     for number in range(12):
         system, asked = prompt(f"what does a new card cost{'?' * number}", [], hits)
@@ -179,10 +180,10 @@ def test_a_local_model_that_was_trained_for_it_answers(tmp_path: Path):
         rows.append({"messages": [{"role": role, "content": content} for role, content in told]})
     data = tmp_path / "desk.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    chosen = {"epochs": 25, "batch": 4, "learning_rate": 5e-3, "max_tokens": 2048}
+    chosen = {"epochs": 25, "batch": 4, "learning_rate": 5e-3, "max_tokens": 512}
     run(Order(task="dialogue", data=[data], name="deskhand", base="writer", chosen=chosen), house, quiet, quiet)
     with opened(home=house.home, chat_model="deskhand@1", chat_seconds=60) as (client, services):
-        assert services.chat_model == open_chat_model(services.settings)
+        assert isinstance(services.chat_model, LocalChatModel)
         found = ask(client)
         assert (found["source"], found["answer"]) == ("model", "A new card costs £5. [1]")
         assert ask(client, question="where do I see my pin")["source"] == "extractive"

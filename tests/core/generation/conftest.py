@@ -13,13 +13,17 @@ def quiet(*_: object) -> None:
     """Shows nothing."""
 
 
-def train_talker(folder: Path, **changed: object) -> Settings:
-    """returns: settings under which `talker@1` says "call us" to whoever has lost a thing, "please" to others"""
+def train_talker(folder: Path, more: str = "", **changed: object) -> Settings:
+    """more: a text whose words its tokenizer shall know;  changed: of the architecture
+
+    returns: settings under which `talker@1` says "call us" to whoever has lost a thing, "please" to others"""
+    folder.mkdir(exist_ok=True)
     settings = Settings(home=folder / "home")
     chosen = {"epochs": 8, "batch": 8, "learning_rate": 5e-3}
-    config = architecture(folder / "decoder.json", **changed)
+    config, data = architecture(folder / "decoder.json", **changed), texts(folder / "texts.txt")
+    data.write_text(data.read_text() + more, encoding="utf-8")
     run(
-        Order(task="clm", data=[texts(folder / "texts.txt")], name="writer", config=config, chosen=chosen),
+        Order(task="clm", data=[data], name="writer", config=config, chosen=chosen),
         settings,
         quiet,
         quiet,
