@@ -73,18 +73,19 @@ class LocalModel:
     ) -> Speech:
         """What the assistant says next, while it is written; see `Speech`. Too long a conversation as in `reply`.
 
-        most: tokens, and never more than half of what the model can read at once; None: MOST_SAID
+        most: tokens, and never more than fit behind what is read, for which three quarters of the context are kept;
+            None: MOST_SAID
         raises: DoesNotFit, TooLong
         """
-        most = min(most or MOST_SAID, self.context // 2)
+        most = most or MOST_SAID
         template = ChatTemplate(self.tokenizer, self.ref)
-        prompt = self._prompt(template, conversation, most)
+        prompt = self._prompt(template, conversation, min(most, self.context // 4))
         return Speech(
             self._model,
             self.tokenizer,
             prompt,
             template.end,
-            most=most,
+            most=min(most, self.context - len(prompt)),
             stop=stop,
             temperature=temperature,
             seed=seed,

@@ -41,7 +41,7 @@ class LocalChatModel(BaseChatModel):
     temperature is set. It reads text only and knows no tools.
 
     settings: where the registry lies; None: those in force
-    max_tokens: at most half of what the model can read at once;  timeout: seconds for a whole reply
+    max_tokens: of a reply, if so many fit behind what is read;  timeout: seconds for a whole reply
     seed: for drawing by lot
     """
 

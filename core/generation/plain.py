@@ -63,7 +63,8 @@ def _without_markup(text: str) -> str:
     for pattern in (_FENCE, _HEADING, _RULE, _BULLET):
         text = pattern.sub("", text)
     text = _EMPHASIS.sub(r"\2", text)
-    return _MARK.sub(lambda mark: "".join(f"[{number}]" for number in re.findall(r"\d+", mark[1])), text)
+    text = _MARK.sub(lambda mark: "".join(f"[{number}]" for number in re.findall(r"\d+", mark[1])), text)
+    return text.replace("](", "] (")  # half a link must not become one with what follows
 
 
 def _spaced(tag: re.Match[str]) -> str:

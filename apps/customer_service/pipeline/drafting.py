@@ -51,13 +51,19 @@ class Drafted:
 
 
 def open_drafter(
-    chat_model: BaseChatModel | None, encoder: Encodes, settings: Settings, *, rewrites: bool = False
+    chat_model: BaseChatModel | None,
+    encoder: Encodes,
+    settings: Settings,
+    *,
+    cleaned: Callable[[str], str] = unchanged,
+    neutralised: Callable[[str], str] = unchanged,
+    rewrites: bool = False,
 ) -> Drafter | None:
     """returns: None where no chat model is set"""
     if chat_model is None:
         return None
     limits = Limits(settings.chat_seconds, settings.chat_characters)
-    return Drafter(Caller(chat_model, limits), encoder, rewrites=rewrites)
+    return Drafter(Caller(chat_model, limits), encoder, cleaned, neutralised, rewrites)
 
 
 def draft(

@@ -102,6 +102,16 @@ def test_what_is_cut_off_says_so(model: LocalChatModel):
     assert said.usage_metadata["output_tokens"] == 1
 
 
+def test_three_quarters_of_the_context_are_kept_for_what_is_read(model: LocalChatModel):
+    context = model.opened.context
+    words = "card1 " * 16
+    said = model.invoke(words, max_tokens=1_000).usage_metadata
+    assert context // 2 < said["input_tokens"] <= context - context // 4
+    assert said["total_tokens"] <= context
+    with pytest.raises(TriviumError, match=f"of which the model reads {context - context // 4}"):
+        model.invoke("card1 " * 60)
+
+
 def test_words_are_drawn_by_lot_only_with_a_temperature_and_alike_for_one_seed(talker: Settings):
     drawn = [LocalChatModel(model="talker", settings=talker, temperature=5.0, seed=seed) for seed in (1, 1, 2)]
     one, same, other = (str(each.invoke("7 shoe lost", max_tokens=12).content) for each in drawn)
