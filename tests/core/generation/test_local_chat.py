@@ -52,7 +52,7 @@ def model(talker: Settings) -> LocalChatModel:
 
 def test_it_says_what_it_was_trained_to_say(model: LocalChatModel):
     assert model.invoke("7 shoe lost").content == "call us"
-    said = model.invoke([SystemMessage("be kind"), HumanMessage("7 shoe new")])
+    said = model.invoke([HumanMessage("7 shoe new")])
     assert (said.content, said.response_metadata["model_name"]) == ("please", "talker@1")
     assert said.response_metadata["finish_reason"] == "stop"
 
@@ -104,7 +104,7 @@ def test_what_is_cut_off_says_so(model: LocalChatModel):
 
 def test_three_quarters_of_the_context_are_kept_for_what_is_read(model: LocalChatModel):
     context = model.opened.context
-    words = "card1 " * 16
+    words = "card1 " * 30
     said = model.invoke(words, max_tokens=1_000).usage_metadata
     assert context // 2 < said["input_tokens"] <= context - context // 4
     assert said["total_tokens"] <= context
@@ -193,5 +193,6 @@ def test_neither_serving_without_a_chat_model_nor_naming_a_local_one_imports_tor
         "    close_services(services)\n"
         "print(sorted({'torch', 'transformers'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"
