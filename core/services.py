@@ -27,7 +27,7 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
     """
     from core.backend.serving import Classifiers, Opener
     from core.database import Database
-    from core.generation.chat import open_chat_model
+    from core.generation.chat import close_chat_model, open_chat_model
     from core.idempotency.answers import Answers
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
@@ -50,6 +50,8 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
         scheduler.every("core.forget-idempotent-answers", HOUR_S, Answers(database, clock).expire)
         scheduler.every("core.forget-removals", 24 * HOUR_S, collections.forget_removals)
         opened.callback(collections.save)
+        chat_model = open_chat_model(settings)
+        opened.callback(close_chat_model, chat_model)
         return Services(
             settings=settings,
             clock=clock,
@@ -59,7 +61,7 @@ def open_services(settings: Settings, *, encoder: Encoder | None = None, clock: 
             registry=registry,
             classifiers=classifiers,
             scheduler=scheduler,
-            chat_model=open_chat_model(settings),
+            chat_model=chat_model,
             closing=opened.pop_all(),
         )
 

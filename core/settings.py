@@ -47,9 +47,17 @@ class Settings(BaseSettings):
     open_models: int = Field(default=4, ge=1, description="trained models that are kept open; the longest unused goes")
 
     decoder: str = Field(default="", description="directory of the causal language model that adapters were trained on")
-    chat_model: str = Field(default="", description="name of a chat model on `chat_url`; empty: none")
+    chat_model: str = Field(
+        default="", description="name on `chat_url`; without that, a directory or NAME@VERSION; empty: none"
+    )
     chat_url: str = Field(default="", description="OpenAI-compatible server, e.g. http://127.0.0.1:11434/v1")
     chat_key: SecretStr = Field(default=SecretStr(""), description="its API key, where it asks for one")
+    chat_seconds: float = Field(
+        default=20.0, gt=0, description="for a whole answer of the chat model; then ours is used"
+    )
+    chat_characters: int = Field(
+        default=4_000, ge=100, description="an answer of the chat model that is longer is unused"
+    )
 
     max_upload_bytes: int = Field(default=50_000_000, gt=0, description="largest file or request body")
     requests_per_minute: int = Field(default=6_000, gt=0, description="limit for a key that has none of its own")

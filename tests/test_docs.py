@@ -12,8 +12,12 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from core.backend.models import open_registry
 from core.cli import build_cli
 from tests.apps.customer_service.real_servers import town
+from tests.core.generation.conftest import train_talker
+from tests.core.generation.misbehaving import Misbehaving
+from tests.ui.support_desk import listening
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -67,6 +71,38 @@ def test_the_guide_to_training_works_from_its_first_line_to_its_last(
     known = [row for row in rows if row["label"]]
     assert sum(row["prediction"] == row["label"] for row in known) / len(known) > 0.7
     assert "<svg" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.integration
+def test_the_guide_to_chat_models_works_with_a_server_and_with_a_directory(
+    warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TRIVIUM_HOME", str(warm_home))
+    monkeypatch.setenv("TRIVIUM_DATABASE_URL", f"sqlite:///{tmp_path / 'guide.db'}")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "refunds.md").write_text("# Refunds\n\nRefunds take five working days.\n")
+    house = train_talker(tmp_path / "models")
+    open_registry(house).export("talker", tmp_path / "out")
+    (tmp_path / "out" / "decoder").rename(tmp_path / "models" / "my-writer")
+    text = (ROOT / "docs" / "guides" / "chat-models.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    cli, run, told = build_cli()[0], CliRunner(), []
+    server = Misbehaving(says="Refunds take five working days. [1]")
+    with listening(server.app()) as url:
+        for block in blocks:
+            with monkeypatch.context() as shell:
+                for words in filter(None, map(shlex.split, block.split("\n"))):
+                    if words[0] == "export":
+                        name, _, value = words[1].partition("=")
+                        shell.setenv(name, value.replace("http://127.0.0.1:11434", url))
+                        continue
+                    done = run.invoke(cli, words[1:], catch_exceptions=False)
+                    assert done.exit_code == 0, (words, done.output)
+                told.append(json.loads(done.stdout))
+    assert (told[0]["source"], told[0]["answer"]) == ("model", "Refunds take five working days. [1]")
+    assert (told[1]["source"], told[1]["fallback"]) == ("extractive", "refused"), "128 tokens hold no sources"
+    assert server.asked[0]["model"] == "qwen3:4b"
 
 
 @pytest.mark.integration

@@ -17,3 +17,4 @@ class SupportSettings(BaseModel):
     events_last_s: float = Field(
         default=1800, gt=0, le=86_400, description="seconds after which a stream of events ends; clients then go on"
     )
+    rewrite_follow_ups: bool = Field(default=False, description="let the chat model rewrite them before the search")

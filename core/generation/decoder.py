@@ -62,11 +62,24 @@ def find_decoder(asked: str, settings: Settings) -> Decoder:
     try:
         version = open_registry(settings).open(asked)
     except (BadReference, NoSuchModel) as error:
-        raise Invalid(
-            f"{asked!r:.80} is neither a directory nor a trained model",
-            remedy="give the directory of a causal language model, or NAME@VERSION as `trivium models list` shows it",
-        ) from error
+        raise _neither(asked) from error
     return decoder_of(version, settings)
+
+
+def check_decoder(asked: str, settings: Settings) -> None:
+    """Whether `find_decoder` is likely to find it, without reading weights.
+
+    raises: as `find_decoder`, save for damaged files and missing bases
+    """
+    if (folder := Path(asked).expanduser()).is_dir():
+        _check_files(folder)
+        return
+    try:
+        version = open_registry(settings).get(asked)
+    except (BadReference, NoSuchModel) as error:
+        raise _neither(asked) from error
+    if version.card.objective not in WRITES:
+        raise WritesNothing(version.ref)
 
 
 def decoder_of(version: Version, settings: Settings) -> Decoder:
@@ -91,6 +104,16 @@ def read_decoder(name: str, path: Path) -> Decoder:
 
     raises: Misconfigured when files are missing
     """
+    weights = _check_files(path)
+    digest = hashlib.sha256()
+    for file in [*(path / known for known in _DECIDING if (path / known).is_file()), *weights]:
+        with file.open("rb") as opened:
+            digest.update(f"{file.name} {hashlib.file_digest(opened, 'sha256').hexdigest()}\n".encode())
+    return Decoder(name, path, digest.hexdigest())
+
+
+def _check_files(path: Path) -> list[Path]:
+    """returns: the files of the weights. raises: Misconfigured"""
     missing = [file for file in ("config.json", "tokenizer.json") if not (path / file).is_file()]
     weights = sorted(path.glob("*.safetensors"))
     if missing or not weights:
@@ -100,11 +123,14 @@ def read_decoder(name: str, path: Path) -> Decoder:
         )
     if (path / "adapter_config.json").is_file():
         raise Misconfigured(f"{path} holds an adapter", remedy="give the directory of a whole model")
-    digest = hashlib.sha256()
-    for file in [*(path / known for known in _DECIDING if (path / known).is_file()), *weights]:
-        with file.open("rb") as opened:
-            digest.update(f"{file.name} {hashlib.file_digest(opened, 'sha256').hexdigest()}\n".encode())
-    return Decoder(name, path, digest.hexdigest())
+    return weights
+
+
+def _neither(asked: str) -> Invalid:
+    return Invalid(
+        f"{asked!r:.80} is neither a directory nor a trained model",
+        remedy="give the directory of a causal language model, or NAME@VERSION as `trivium models list` shows it",
+    )
 
 
 def _bases(wanted: Backbone, settings: Settings) -> Iterator[Decoder]:

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.errors import Invalid, Misconfigured
 from core.generation.conversation import Conversation, shorter
 from core.generation.decoder import Decoder
 from core.generation.likelihood import Likelihood, likelihood
+from core.generation.speaking import Speech
 from core.generation.template import UNSEEN, ChatTemplate, Piece
 from core.generation.windows import closing, opening, windows
 
@@ -57,16 +58,48 @@ class LocalModel:
         raises: DoesNotFit when the chat template refuses one, TooLong
         """
         template = ChatTemplate(self.tokenizer, self.ref)
-        prompts = []
-        for conversation in conversations:
-            ids = template.prompt(conversation)
-            while len(ids) > self.context - self._most_said:
-                if not (left := shorter(conversation)):
-                    raise TooLong(len(ids), self.context - self._most_said)
-                conversation = left
-                ids = template.prompt(conversation)
-            prompts.append(ids)
+        prompts = [self._prompt(template, conversation, self._most_said) for conversation in conversations]
         return [replace(said, text=said.text.strip()) for said in self._written(prompts, template.end)]
+
+    def speak(
+        self,
+        conversation: Conversation,
+        most: int | None = None,
+        *,
+        stop: Sequence[str] = (),
+        temperature: float = 0.0,
+        seed: int | None = None,
+        go_on: Callable[[], None] = lambda: None,
+    ) -> Speech:
+        """What the assistant says next, while it is written; see `Speech`. Too long a conversation as in `reply`.
+
+        most: tokens, and never more than fit behind what is read, for which three quarters of the context are kept;
+            None: MOST_SAID
+        raises: DoesNotFit, TooLong
+        """
+        most = most or MOST_SAID
+        template = ChatTemplate(self.tokenizer, self.ref)
+        prompt = self._prompt(template, conversation, min(most, self.context // 4))
+        return Speech(
+            self._model,
+            self.tokenizer,
+            prompt,
+            template.end,
+            most=min(most, self.context - len(prompt)),
+            stop=stop,
+            temperature=temperature,
+            seed=seed,
+            go_on=go_on,
+        )
+
+    def _prompt(self, template: ChatTemplate, conversation: Conversation, most_said: int) -> list[int]:
+        ids = template.prompt(conversation)
+        while len(ids) > self.context - most_said:
+            if not (left := shorter(conversation)):
+                raise TooLong(len(ids), self.context - most_said)
+            conversation = left
+            ids = template.prompt(conversation)
+        return ids
 
     def go_on(self, texts: Sequence[str]) -> list[Reply]:
         """How each text goes on, in order; of too long a text only the end is read."""

@@ -38,8 +38,12 @@ def show_answer(exchange: Exchange) -> None:
         with st.container(gap="xsmall"):
             if answer.citations:
                 st.markdown("**Sources**")
+                if answer.source == "model":
+                    st.caption(
+                        "Drafted by the chat model; every sentence was checked against the source that it cites."
+                    )
             for citation in answer.citations:
-                _show_citation(citation, with_words=len(answer.citations) > 1)
+                _show_citation(citation, with_words=len(answer.citations) > 1 or answer.source == "model")
             if answer.suggestions:
                 st.markdown("**Near the question**" if answer.action == "handoff" else "**It could be about**")
             for at, suggestion in enumerate(answer.suggestions):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.drafting import Drafted, Drafter, draft, rewritten
 from apps.customer_service.schemas.asking import (
     Action,
     Answer,
@@ -29,14 +30,29 @@ DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand 
 WHICH = "I am not sure what is meant. Is it about one of these?"
 
 
-def ask(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Answer:
-    """Answer in the sources' own sentences when the calibrated confidence allows it."""
-    evidence = weigh(collection, query.question, query.turns)
+def ask(
+    query: AskQuery,
+    collection: Collection,
+    calibration: Calibration,
+    settings: SupportSettings,
+    drafter: Drafter | None = None,
+) -> Answer:
+    """Answer when the calibrated confidence allows it: in a chat model's backed words, else in the sources' own.
+
+    drafter: None where no chat model is set
+    """
+    text = rewritten(query.question, query.turns, drafter) if drafter else query.question
+    evidence = weigh(collection, text, query.turns)
     hits, confidence = evidence.hits, calibration.right.probability(evidence)
     action = decide(evidence, calibration, settings)
-    citations = cite(hits[0], settings.most_sentences) if action == "answer" else []
+    drafted = _drafted(query, hits, drafter) if drafter and action == "answer" else None
+    by_model = drafted is not None and drafted.failure is None
+    citations = cite(hits[0], settings.most_sentences) if action == "answer" and not by_model else []
+    if drafted and by_model:
+        citations = list(drafted.citations)
+    quoted = "\n".join(f"{citation.text} [{citation.number}]" for citation in citations)
     said = {
-        "answer": "\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
+        "answer": drafted.answer if drafted and by_model else quoted,
         "clarify": WHICH,
         "handoff": DONT_KNOW,
     }
@@ -48,6 +64,20 @@ def ask(query: AskQuery, collection: Collection, calibration: Calibration, setti
         citations=citations,
         suggestions=[] if action == "answer" else suggest(hits),
         collection=collection.name,
+        source="model" if by_model else "extractive",
+        fallback=drafted.failure if drafted else None,
+    )
+
+
+def _drafted(query: AskQuery, hits: Sequence[Hit], drafter: Drafter) -> Drafted:
+    return draft(
+        query.question,
+        query.turns,
+        hits,
+        drafter.chat_model,
+        drafter.encoder,
+        cleaned=drafter.cleaned,
+        neutralised=drafter.neutralised,
     )
 
 

@@ -4,11 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from core.generation.failures import Failure
+
 MOST_QUESTION_CHARACTERS = 4_000
 
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_QUESTION_CHARACTERS)]
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Action = Literal["answer", "clarify", "handoff"]
+Composer = Literal["extractive", "model"]
 
 
 class Turn(BaseModel):
@@ -54,10 +57,12 @@ class Suggestion(BaseModel):
 
 
 class Answer(BaseModel):
-    """What the desk says, in the sources' own sentences, and how sure it is.
+    """What the desk says, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
     confidence: calibrated probability in [0, 1] that the cited document answers the question
+    source: `extractive`: the sources' own sentences; `model`: a chat model's, each backed by what it cites
+    fallback: why the chat model's draft was not used, where one was asked for
     """
 
     answer: str
@@ -67,6 +72,8 @@ class Answer(BaseModel):
     citations: list[Citation]
     suggestions: list[Suggestion]
     collection: str
+    source: Composer = "extractive"
+    fallback: Failure | None = None
 
 
 class SearchQuery(BaseModel):

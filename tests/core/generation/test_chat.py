@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.errors import Misconfigured
-from core.generation.chat import open_chat_model
+from core.generation.chat import close_chat_model, open_chat_model
 from core.settings import Settings
 from tests.ui.support_desk import listening
 
@@ -29,6 +29,7 @@ def test_a_chat_model_answers_over_http():
         model = open_chat_model(Settings(chat_model="tiny", chat_url=f"{url}/v1"))
         assert model is not None
         assert model.invoke("hello").content == "tiny heard: hello"
+        close_chat_model(model)
 
 
 @pytest.mark.parametrize("chosen", [{"chat_model": "tiny"}, {"chat_url": "http://127.0.0.1/v1"}])
