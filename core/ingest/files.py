@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import Invalid, NotFound, TooLarge, TriviumError
 from core.ingest.characters import clean, squeeze
+from core.ingest.docx import read_docx
 from core.ingest.html import read_html
 from core.ingest.markdown import read_markdown
 from core.ingest.pdf import read_pdf
@@ -30,9 +31,11 @@ _ONE = {
     ".htm": read_html,
     ".txt": read_text,
     ".pdf": read_pdf,
+    ".docx": read_docx,
 }
 _MANY = {".csv": read_csv, ".jsonl": read_jsonl}
 _PACKED = ".jsonl.gz"
+_HIDDEN = (".", "~$")  # the latter is what Word leaves beside a document that somebody has open
 EXTENSIONS = (*_ONE, *_MANY, _PACKED)
 
 
@@ -138,7 +141,7 @@ def _walk_folder(root: Path) -> Iterator[_Found | FailedSource]:
             if stat.S_ISDIR(status.st_mode):
                 if (place := (status.st_dev, status.st_ino)) not in entered:
                     entered.add(place)
-                    names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)
+                    names = sorted((name for name in os.listdir(path) if not name.startswith(_HIDDEN)), reverse=True)
                     waiting += [path / name for name in names]
                 continue
         except OSError as error:

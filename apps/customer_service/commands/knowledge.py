@@ -11,7 +11,9 @@ from core.cli.console import JsonFlag, emit, progress, say
 
 
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: .md .html .txt .pdf .csv .jsonl .jsonl.gz")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders: .md .html .txt .pdf .docx .csv .jsonl .jsonl.gz")
+    ],
     collection: CollectionOption = "support",
     as_json: JsonFlag = False,
 ) -> None:

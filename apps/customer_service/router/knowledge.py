@@ -53,7 +53,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
 
     @router.post("/documents/file", dependencies=[writes, Depends(idempotent)], status_code=201)
     def add_file(file: UploadFile, collection: Annotated[CollectionName, Form()] = "support") -> ImportReport:
-        """Import one file: Markdown, HTML, text, PDF, CSV or JSON Lines."""
+        """Import one file: Markdown, HTML, text, PDF, Word (.docx), CSV or JSON Lines."""
         target = services.collections.ensure(collection)
         data = file.file.read(services.settings.max_upload_bytes + 1)
         tally = knowledge.import_upload(file.filename or "", data, target, services.settings.max_upload_bytes)
