@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from core.backend.encoder import Encoder, Floats
 from core.database import Database
 from core.errors import Invalid, Overloaded
 from core.retrieval import follow, store
-from core.retrieval.documents import Document, Hit, Signals
+from core.retrieval.documents import Document, Hit, Metadata, Signals
 from core.retrieval.embedding import embed
 from core.retrieval.filters import parse_filter
 from core.retrieval.fusion import DEFAULT, Weights
@@ -26,6 +26,8 @@ from core.retrieval.view import Found, View, Wanted
 
 MOST_HITS = 1_000
 KEPT = 20_000  # passages whose text is kept in memory
+Keep = Callable[[Metadata, Metadata], Metadata]
+"""From a document's stored metadata and what an import brings to what is stored; called under the collection's lock."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _log = logging.getLogger(__name__)
 
@@ -164,10 +166,11 @@ class Collection:
         """The collection as it is now. raises: NoSuchCollection"""
         return store.state_of(self.home.database, self.name)
 
-    def put(self, documents: Sequence[Document]) -> PutReport:
+    def put(self, documents: Sequence[Document], *, keep: Keep = lambda _, brought: brought) -> PutReport:
         """Add or replace documents by key, all or none. When it returns, every process finds them.
 
         What is unchanged is not embedded again.
+        keep: what becomes of the metadata of a document that is there already
         raises: Invalid for two documents of one key, EncoderChanged
         """
         duplicate = _first_duplicate([document.key for document in documents])
@@ -178,7 +181,7 @@ class Collection:
         collection_id = self.state().id
         while True:
             vectors |= self._embed_missing(collection_id, documents, hashes, vectors)
-            report = self._write(collection_id, documents, hashes, vectors)
+            report = self._write(collection_id, documents, hashes, vectors, keep)
             if report is not None:
                 return report
 
@@ -202,6 +205,7 @@ class Collection:
         documents: Sequence[Document],
         hashes: Mapping[str, str],
         vectors: Mapping[str, list[Vectors]],
+        keep: Keep,
     ) -> PutReport | None:
         """returns: None when another writer changed a document meanwhile, so that it must be embedded after all"""
         added: list[str] = []
@@ -214,8 +218,10 @@ class Collection:
                 raise EncoderChanged(self.name)
             stored = store.stored_hashes(session, collection_id, list(hashes))
             row.revision += 1
-            for document in documents:
-                old = stored.get(document.key)
+            for brought in documents:
+                document, old = brought, stored.get(brought.key)
+                if old is not None:
+                    document = replace(brought, metadata=keep(old.meta, brought.metadata))
                 same = old is not None and old.content_hash == hashes[document.key]
                 if old is not None and same and (old.meta, old.source) == (dict(document.metadata), document.source):
                     unchanged.append(document.key)
@@ -234,6 +240,44 @@ class Collection:
             if not added and not replaced:
                 row.revision -= 1
         return PutReport(tuple(added), tuple(replaced), tuple(unchanged))
+
+    def amend(self, key: str, change: Callable[[Metadata], Metadata]) -> bool:
+        """Change a document's metadata; nothing is embedded. When it returns, every process filters by it.
+
+        change: called under the collection's lock with what is stored
+        returns: whether there is such a document
+        raises: EncoderChanged
+        """
+        collection_id = self.state().id
+        encoder = self.home.encoder
+        with self.home.database.session(write=True) as session:
+            row = store.lock_collection(session, collection_id)
+            if row.encoder != encoder.fingerprint:
+                raise EncoderChanged(self.name)
+            old = store.stored_hashes(session, row.id, [key]).get(key)
+            if old is None:
+                return False
+            document = store.document_of(session, old)
+            changed = replace(document, metadata=change(document.metadata))
+            if changed.metadata == document.metadata:
+                return True
+            vectors = store.vectors_of(session, old.id, encoder.fingerprint, encoder.dim)
+            row.revision += 1
+            old_id = old.id
+            session.expunge_all()
+            session.add(row)
+            store.delete_documents(session, row, [old_id])
+            store.insert_document(session, row, changed, vectors, encoder.fingerprint, self.home.clock())
+            return True
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Keys of all documents, in order. prefix: what they begin with"""
+        collection_id = self.state().id
+        with self.home.database.session() as session:
+            chosen = select(DocumentRow.key).where(
+                DocumentRow.collection_id == collection_id, DocumentRow.key.startswith(prefix, autoescape=True)
+            )
+            return list(session.scalars(chosen.order_by(DocumentRow.key)))
 
     def remove(self, keys: Sequence[str]) -> int:
         """Delete documents by key; unknown keys are passed over. returns: how many went"""

@@ -1,13 +1,16 @@
 """From a question to an answer with its sources, or to a plain "I don't know". Writes nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.visibility import seen_by
 from apps.customer_service.schemas.asking import (
     Action,
     Answer,
     AskQuery,
+    Audience,
     Citation,
     SearchHit,
     SearchHits,
@@ -29,11 +32,35 @@ DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand 
 WHICH = "I am not sure what is meant. Is it about one of these?"
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """All that an answer rests on. answered, right: probabilities, see `confidence.Calibration`"""
+
+    evidence: Evidence
+    answered: float
+    right: float
+    action: Action
+
+
 def ask(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Answer:
     """Answer in the sources' own sentences when the calibrated confidence allows it."""
-    evidence = weigh(collection, query.question, query.turns)
-    hits, confidence = evidence.hits, calibration.right.probability(evidence)
-    action = decide(evidence, calibration, settings)
+    return say(judge(query, collection, calibration, settings), collection, settings)
+
+
+def judge(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Judgement:
+    """Search, weigh and decide; what the test bench shows is this, and what is said follows from this."""
+    evidence = weigh(collection, query.question, query.turns, query.audience)
+    return Judgement(
+        evidence=evidence,
+        answered=calibration.answered.probability(evidence),
+        right=calibration.right.probability(evidence),
+        action=decide(evidence, calibration, settings),
+    )
+
+
+def say(judgement: Judgement, collection: Collection, settings: SupportSettings) -> Answer:
+    """Put a judgement into words."""
+    hits, confidence, action = judgement.evidence.hits, judgement.right, judgement.action
     citations = cite(hits[0], settings.most_sentences) if action == "answer" else []
     said = {
         "answer": "\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
@@ -52,17 +79,38 @@ def ask(query: AskQuery, collection: Collection, calibration: Calibration, setti
 
 
 def find(
-    collection: Collection, text: str, turns: Sequence[Turn], k: int, where: Mapping[str, Any] | None = None
+    collection: Collection,
+    text: str,
+    turns: Sequence[Turn],
+    k: int,
+    where: Mapping[str, Any] | None = None,
+    audience: Audience = "public",
 ) -> list[Hit]:
-    """Search with the conversation in mind, so that "and abroad?" finds what it is about."""
-    condition = {"operator": "AND", "conditions": [ANSWERED, where]} if where else ANSWERED
+    """Search with the conversation in mind, so that "and abroad?" finds what it is about.
+
+    where: a further filter; it can narrow what this audience sees now, never widen it
+    """
+    condition = _all_of(ANSWERED, _seen(collection, audience), *([where] if where else []))
     return collection.search(text, k, where=condition, context=context_of(turns))
 
 
-def weigh(collection: Collection, text: str, turns: Sequence[Turn]) -> Evidence:
+def weigh(collection: Collection, text: str, turns: Sequence[Turn], audience: Audience = "public") -> Evidence:
     """Search for what answers, and for questions that are known to have no answer here."""
-    lists: list[tuple[int, Mapping[str, Any] | None]] = [(HITS, ANSWERED), (GAPS, {UNANSWERED: True})]
+    seen = _seen(collection, audience)
+    lists: list[tuple[int, Mapping[str, Any] | None]] = [
+        (HITS, _all_of(ANSWERED, seen)),
+        (GAPS, _all_of({UNANSWERED: True}, seen)),
+    ]
     return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))
+
+
+def _seen(collection: Collection, audience: Audience) -> Mapping[str, Any]:
+    """Every search of the desk goes through this: what the audience may see at this moment."""
+    return seen_by(audience, collection.home.clock())
+
+
+def _all_of(*conditions: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"operator": "AND", "conditions": list(conditions)}
 
 
 def context_of(turns: Sequence[Turn]) -> str:
@@ -134,6 +182,6 @@ def search(query: SearchQuery, collection: Collection) -> SearchHits:
                 similarity=round(hit.signals.closest, 4),
                 word_coverage=round(hit.signals.coverage, 4),
             )
-            for hit in find(collection, query.query, query.turns, query.k, query.where)
+            for hit in find(collection, query.query, query.turns, query.k, query.where, query.audience)
         ]
     )

@@ -5,17 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, UploadFile
 
 from apps.customer_service.pipeline import knowledge
-from apps.customer_service.schemas.asking import CollectionName
+from apps.customer_service.schemas.asking import Audience, CollectionName
 from apps.customer_service.schemas.knowledge import (
     CollectionSummaries,
     CollectionSummary,
+    DocumentChange,
     DocumentDetail,
     DocumentSummary,
     ImportReport,
     NewDocuments,
 )
 from core.app import Services
-from core.auth.access import require
+from core.auth.access import Caller, require
 from core.idempotency.dependency import idempotent
 from core.paging import Page, PageSize
 
@@ -25,6 +26,8 @@ Cursor = Annotated[str | None, Query(description="`next_cursor` of the page befo
 def add_routes(router: APIRouter, services: Services) -> None:
     """Documents and the collections they lie in."""
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
+    agents = Depends(require("support:agent"))
+    Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type
 
     @router.get("/collections", dependencies=[reads])
     def list_collections() -> CollectionSummaries:
@@ -33,17 +36,22 @@ def add_routes(router: APIRouter, services: Services) -> None:
             items=[CollectionSummary(name=c.name, documents=c.documents) for c in services.collections.names()]
         )
 
-    @router.get("/documents", dependencies=[reads])
+    @router.get("/documents")
     def list_documents(
-        collection: CollectionName = "support", cursor: Cursor = None, limit: PageSize = 50
+        caller: Reader, collection: CollectionName = "support", cursor: Cursor = None, limit: PageSize = 50
     ) -> Page[DocumentSummary]:
-        """List documents in order of key."""
-        return knowledge.page(services.collections.get(collection), cursor, limit)
+        """List documents in order of key; what is internal or not valid now only for keys with `support:agent`."""
+        return knowledge.page(services.collections.get(collection), cursor, limit, widest(caller))
 
-    @router.get("/documents/{key:path}", dependencies=[reads])
-    def show_document(key: str, collection: CollectionName = "support") -> DocumentDetail:
-        """Show a document with its whole text."""
-        return knowledge.show(services.collections.get(collection), key)
+    @router.get("/documents/{key:path}")
+    def show_document(key: str, caller: Reader, collection: CollectionName = "support") -> DocumentDetail:
+        """Show a document with its whole text; what is internal or not valid now only with `support:agent`."""
+        return knowledge.show(services.collections.get(collection), key, widest(caller))
+
+    @router.patch("/documents/{key:path}", dependencies=[writes, agents])
+    def change_document(key: str, wanted: DocumentChange, collection: CollectionName = "support") -> DocumentDetail:
+        """Set who may see a document and when; it holds at once, and through later imports until it is taken back."""
+        return knowledge.change(services.collections.get(collection), key, wanted)
 
     @router.post("/documents", dependencies=[writes, Depends(idempotent)], status_code=201)
     def add_documents(query: NewDocuments) -> ImportReport:
@@ -63,3 +71,8 @@ def add_routes(router: APIRouter, services: Services) -> None:
     def remove_document(key: str, collection: CollectionName = "support") -> None:
         """Remove a document; it vanishes from answers at once."""
         knowledge.remove(services.collections.get(collection), key)
+
+
+def widest(caller: Caller) -> Audience:
+    """The most that a key may see."""
+    return "internal" if caller.may("support:agent") else "public"

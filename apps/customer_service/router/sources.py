@@ -1,0 +1,78 @@
+"""Sources of the knowledge over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, UploadFile
+
+from apps.customer_service.pipeline import sources as pipeline
+from apps.customer_service.router.knowledge import Cursor
+from apps.customer_service.schemas.asking import CollectionName
+from apps.customer_service.schemas.knowledge import ImportReport
+from apps.customer_service.schemas.sources import NewSource, SourceRows, SourceSummary, Sync
+from apps.customer_service.store.sources import Sources
+from core.app import Services
+from core.auth.access import require
+from core.idempotency.dependency import idempotent
+from core.paging import Page, PageSize
+
+
+def add_routes(router: APIRouter, services: Services) -> None:
+    """List, make, import again, remove."""
+    reads, writes = Depends(require("support:read")), Depends(require("support:write"))
+    sources = Sources(services.database, services.clock)
+    most = services.settings.max_upload_bytes
+
+    @router.get("/sources", dependencies=[reads])
+    def list_sources(
+        collection: CollectionName = "support", cursor: Cursor = None, limit: PageSize = 50
+    ) -> Page[SourceSummary]:
+        """List sources in order of name."""
+        return pipeline.page(sources, collection, cursor, limit)
+
+    @router.post("/sources", dependencies=[writes, Depends(idempotent)], status_code=201)
+    def create_source(wanted: NewSource) -> SourceSummary:
+        """Make a source; it is filled by its first import."""
+        services.collections.ensure(wanted.collection)
+        return pipeline.summary(sources.create(wanted.collection, wanted.name, wanted.kind))
+
+    @router.get("/sources/{source}", dependencies=[reads])
+    def show_source(source: str) -> SourceSummary:
+        """Show a source and what its last import did."""
+        return pipeline.summary(sources.get(source))
+
+    @router.post("/sources/{source}/rows", dependencies=[writes, Depends(idempotent)])
+    def import_rows(source: str, wanted: SourceRows) -> ImportReport:
+        """Import all rows of a source, all or none."""
+        found = sources.get(source)
+        target = services.collections.ensure(found.collection)
+        rows, sync, force = wanted.documents, wanted.sync, wanted.force
+        tally = pipeline.import_rows(rows, found, sources, target, sync=sync, force=force)
+        return tally.report(found.collection)
+
+    @router.post("/sources/{source}/files", dependencies=[writes, Depends(idempotent)])
+    def import_files(
+        source: str,
+        files: list[UploadFile],
+        sync: Annotated[bool, Form()] = False,
+        force: Annotated[bool, Form()] = False,
+    ) -> ImportReport:
+        """Import all files of a source; each succeeds or fails alone."""
+        found = sources.get(source)
+        target = services.collections.ensure(found.collection)
+        named = ((file.filename or "", file.file.read(most + 1)) for file in files)
+        tally = pipeline.import_files(named, found, sources, target, max_bytes=most, sync=sync, force=force)
+        return tally.report(found.collection)
+
+    @router.post("/sources/{source}/reimport", dependencies=[writes, Depends(idempotent)])
+    def import_again(source: str, wanted: Sync) -> ImportReport:
+        """Import a folder again from where it lies on the server's machine."""
+        found = sources.get(source)
+        target = services.collections.ensure(found.collection)
+        tally = pipeline.import_again(found, sources, target, max_bytes=most, sync=wanted.sync, force=wanted.force)
+        return tally.report(found.collection)
+
+    @router.delete("/sources/{source}", dependencies=[writes], status_code=204)
+    def remove_source(source: str) -> None:
+        """Remove a source with the documents that it alone brought; they vanish from answers at once."""
+        found = sources.get(source)
+        pipeline.remove(found, sources, services.collections.ensure(found.collection))
