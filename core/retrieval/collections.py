@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from core.retrieval.documents import Document, Hit, Metadata, Signals
 from core.retrieval.embedding import embed
 from core.retrieval.filters import parse_filter
 from core.retrieval.fusion import DEFAULT, Weights
+from core.retrieval.pairs import near_pairs
 from core.retrieval.store import NoSuchCollection, State, Stored, Vectors
 from core.retrieval.tables import CollectionRow, DocumentRow
 from core.retrieval.view import Found, View, Wanted
@@ -51,6 +52,20 @@ class PutReport:
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Near:
+    """Two passages that are near each other, scores 0. ids: their rows;  cosine: of their vectors
+
+    sentences: (s1, s2) cosines of their sentences
+    """
+
+    one: Hit
+    other: Hit
+    ids: tuple[int, int]
+    cosine: float
+    sentences: Floats
 
 
 @dataclass(frozen=True)
@@ -377,6 +392,36 @@ class Collection:
         """Every passage whose document passes a filter, in the order of arrival."""
         condition = parse_filter(where) if where is not None else None
         return self._hits(lambda view: [[Found(i, 0.0, Signals(0.0)) for i in view.passing(condition)]])[0]
+
+    def passage_ids(self, keys: Sequence[str] | None = None) -> list[int]:
+        """Row ids of all passages, or of those of some documents. An id never stands for another text."""
+        state = self.state()
+        if keys is None:
+            return self.home.current(state).passing(None)
+        with self.home.database.session() as session:
+            return store.passage_ids(session, state.id, keys)
+
+    def near_pairs(
+        self, k: int, least: float, *, fresh: Set[int] | None = None, keys: Sequence[str] | None = None
+    ) -> list[Near]:
+        """For each passage its `k` nearest others, each pair once; nothing is embedded.
+
+        fresh, keys: passages, or documents, of which at least one stands in each pair;  least: cosine of the passages
+        """
+        chosen = set(self.passage_ids(keys)) if keys is not None else set(fresh) if fresh is not None else None
+        pairs = near_pairs(self.home.current(self.state()), chosen, k, least)
+        stored = self.home.stored(list({i for pair in pairs for i in (pair.one, pair.other)}))
+        return [
+            Near(
+                _hit(Found(pair.one, 0.0, Signals(0.0)), stored[pair.one]),
+                _hit(Found(pair.other, 0.0, Signals(0.0)), stored[pair.other]),
+                (pair.one, pair.other),
+                pair.cosine,
+                pair.sentences,
+            )
+            for pair in pairs
+            if pair.one in stored and pair.other in stored
+        ]
 
     def _hits(self, find: Callable[[View], list[list[Found]]]) -> list[list[Hit]]:
         """Find in the view and read the rows; what was replaced between the two is looked for once more."""

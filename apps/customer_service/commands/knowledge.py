@@ -9,6 +9,8 @@ import typer
 from apps.customer_service.commands.rows import CollectionOption
 from core.cli.console import JsonFlag, emit, progress, say
 
+MOST_TOLD = 10  # warnings
+
 
 def import_(
     paths: Annotated[
@@ -24,6 +26,7 @@ def import_(
 ) -> None:
     """Import documents. What is unchanged is not embedded again; a file that cannot be read fails alone."""
     from apps.customer_service.pipeline import sources as pipeline
+    from apps.customer_service.pipeline import warnings
     from apps.customer_service.store.sources import Sources
     from core.cli.opening import opened_services
 
@@ -49,9 +52,10 @@ def import_(
             force=force,
             acknowledge=acknowledge,
         )
+        told = warnings.about(target, tally.added + tally.replaced)
         services.collections.save()
     if as_json:
-        emit(tally.report(collection).model_dump())
+        emit({**tally.report(collection).model_dump(), "warnings": [warning.model_dump() for warning in told]})
     else:
         say(
             f"{tally.searchable} documents are searchable in {collection}: {len(tally.added)} new, "
@@ -59,5 +63,9 @@ def import_(
         )
         for failed in tally.failed:
             say(f"Left out {failed.name}: {failed.error}")
+        for warning in told[:MOST_TOLD]:
+            say(warnings.in_a_line(warning))
+        if len(told) > MOST_TOLD:
+            say(f"And {len(told) - MOST_TOLD} more: see GET /v1/support/knowledge/warnings, or the page Knowledge.")
     if tally.failed:
         raise typer.Exit(1)

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from apps.customer_service.schemas.asking import Audience
+from apps.customer_service.schemas.knowledge import SET_BY_HAND as BY_HAND
 from core.errors import Invalid
 from core.retrieval.documents import Document, Metadata
 from core.retrieval.filters import Columns, parse_filter
 
 AUDIENCE, VALID_FROM, VALID_UNTIL = "audience", "valid_from", "valid_until"
 FIELDS = (AUDIENCE, VALID_FROM, VALID_UNTIL)
-BY_HAND = "set_by_hand"  # metadata field: what a person set, and what the source said instead
 Filter = Mapping[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, conversations, knowledge, sources
+from apps.customer_service.router import asking, conversations, knowledge, sources, warnings
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -15,4 +15,5 @@ def build_router(services: Services) -> APIRouter:
     knowledge.add_routes(router, services)
     conversations.add_routes(router, services, settings)
     sources.add_routes(router, services)
+    warnings.add_routes(router, services)
     return router

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, UploadFile
 
-from apps.customer_service.pipeline import knowledge
+from apps.customer_service.pipeline import knowledge, warnings
+from apps.customer_service.pipeline.knowledge import Tally
 from apps.customer_service.schemas.asking import Audience, CollectionName
 from apps.customer_service.schemas.knowledge import (
     CollectionSummaries,
@@ -19,7 +20,9 @@ from core.app import Services
 from core.auth.access import Caller, require
 from core.idempotency.dependency import idempotent
 from core.paging import Page, PageSize
+from core.retrieval.collections import Collection
 
+MOST_WARNINGS = 50  # in the report on an import; the list has all
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
@@ -28,6 +31,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
     agents = Depends(require("support:agent"))
     Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type
+    Writer = Annotated[Caller, Depends(require("support:write"))]  # noqa: N806
 
     @router.get("/collections", dependencies=[reads])
     def list_collections() -> CollectionSummaries:
@@ -53,24 +57,34 @@ def add_routes(router: APIRouter, services: Services) -> None:
         """Set who may see a document and when; it holds at once, and through later imports until it is taken back."""
         return knowledge.change(services.collections.get(collection), key, wanted)
 
-    @router.post("/documents", dependencies=[writes, Depends(idempotent)], status_code=201)
-    def add_documents(query: NewDocuments) -> ImportReport:
+    @router.post("/documents", dependencies=[Depends(idempotent)], status_code=201)
+    def add_documents(query: NewDocuments, caller: Writer) -> ImportReport:
         """Import rows; when this returns, every process finds them."""
         target = services.collections.ensure(query.collection)
-        return knowledge.import_rows(query.documents, target).report(query.collection)
+        return reported(knowledge.import_rows(query.documents, target), target, caller)
 
-    @router.post("/documents/file", dependencies=[writes, Depends(idempotent)], status_code=201)
-    def add_file(file: UploadFile, collection: Annotated[CollectionName, Form()] = "support") -> ImportReport:
+    @router.post("/documents/file", dependencies=[Depends(idempotent)], status_code=201)
+    def add_file(
+        file: UploadFile, caller: Writer, collection: Annotated[CollectionName, Form()] = "support"
+    ) -> ImportReport:
         """Import one file: Markdown, HTML, text, PDF, Word (.docx), CSV or JSON Lines."""
         target = services.collections.ensure(collection)
         data = file.file.read(services.settings.max_upload_bytes + 1)
         tally = knowledge.import_upload(file.filename or "", data, target, services.settings.max_upload_bytes)
-        return tally.report(collection)
+        return reported(tally, target, caller)
 
     @router.delete("/documents/{key:path}", dependencies=[writes], status_code=204)
     def remove_document(key: str, collection: CollectionName = "support") -> None:
         """Remove a document; it vanishes from answers at once."""
         knowledge.remove(services.collections.get(collection), key)
+
+
+def reported(tally: Tally, collection: Collection, caller: Caller) -> ImportReport:
+    """What an import did; warnings quote internal documents, so only for keys that may see them."""
+    report = tally.report(collection.name)
+    if caller.may("support:agent"):
+        report.warnings = warnings.about(collection, [*tally.added, *tally.replaced])[:MOST_WARNINGS]
+    return report
 
 
 def widest(caller: Caller) -> Audience:

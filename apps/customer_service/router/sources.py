@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, UploadFile
 
 from apps.customer_service.pipeline import sources as pipeline
-from apps.customer_service.router.knowledge import Cursor
+from apps.customer_service.router.knowledge import Cursor, reported
 from apps.customer_service.schemas.asking import CollectionName
 from apps.customer_service.schemas.knowledge import ImportReport
 from apps.customer_service.schemas.sources import NewSource, SourceRows, SourceSummary, Sync
 from apps.customer_service.store.sources import Sources
 from core.app import Services
-from core.auth.access import require
+from core.auth.access import Caller, require
 from core.idempotency.dependency import idempotent
 from core.paging import Page, PageSize
 
@@ -19,6 +19,7 @@ from core.paging import Page, PageSize
 def add_routes(router: APIRouter, services: Services) -> None:
     """List, make, import again, remove."""
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
+    Writer = Annotated[Caller, Depends(require("support:write"))]  # noqa: N806  a type
     sources = Sources(services.database, services.clock)
     most = services.settings.max_upload_bytes
 
@@ -40,19 +41,20 @@ def add_routes(router: APIRouter, services: Services) -> None:
         """Show a source and what its last import did."""
         return pipeline.summary(sources.get(source))
 
-    @router.post("/sources/{source}/rows", dependencies=[writes, Depends(idempotent)])
-    def import_rows(source: str, wanted: SourceRows) -> ImportReport:
+    @router.post("/sources/{source}/rows", dependencies=[Depends(idempotent)])
+    def import_rows(source: str, wanted: SourceRows, caller: Writer) -> ImportReport:
         """Import all rows of a source, all or none."""
         found = sources.get(source)
         target = services.collections.ensure(found.collection)
         rows, sync, force = wanted.documents, wanted.sync, wanted.force
         tally = pipeline.import_rows(rows, found, sources, target, sync=sync, force=force)
-        return tally.report(found.collection)
+        return reported(tally, target, caller)
 
-    @router.post("/sources/{source}/files", dependencies=[writes, Depends(idempotent)])
+    @router.post("/sources/{source}/files", dependencies=[Depends(idempotent)])
     def import_files(
         source: str,
         files: list[UploadFile],
+        caller: Writer,
         sync: Annotated[bool, Form()] = False,
         force: Annotated[bool, Form()] = False,
     ) -> ImportReport:
@@ -61,15 +63,15 @@ def add_routes(router: APIRouter, services: Services) -> None:
         target = services.collections.ensure(found.collection)
         named = ((file.filename or "", file.file.read(most + 1)) for file in files)
         tally = pipeline.import_files(named, found, sources, target, max_bytes=most, sync=sync, force=force)
-        return tally.report(found.collection)
+        return reported(tally, target, caller)
 
-    @router.post("/sources/{source}/reimport", dependencies=[writes, Depends(idempotent)])
-    def import_again(source: str, wanted: Sync) -> ImportReport:
+    @router.post("/sources/{source}/reimport", dependencies=[Depends(idempotent)])
+    def import_again(source: str, wanted: Sync, caller: Writer) -> ImportReport:
         """Import a folder again from where it lies on the server's machine."""
         found = sources.get(source)
         target = services.collections.ensure(found.collection)
         tally = pipeline.import_again(found, sources, target, max_bytes=most, sync=wanted.sync, force=wanted.force)
-        return tally.report(found.collection)
+        return reported(tally, target, caller)
 
     @router.delete("/sources/{source}", dependencies=[writes], status_code=204)
     def remove_source(source: str) -> None:

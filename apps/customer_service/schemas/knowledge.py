@@ -6,6 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from apps.customer_service.schemas.asking import Audience, CollectionName
+from apps.customer_service.schemas.warnings import Warning_
+
+SET_BY_HAND = "set_by_hand"
+"""Metadata field: the fields that a person set, each with what the source said instead."""
 
 
 class DocumentSummary(BaseModel):
@@ -70,6 +74,7 @@ class ImportReport(BaseModel):
     unchanged: list[str]
     removed: list[str] = Field(default_factory=list)
     failed: list["FailedFile"] = Field(default_factory=list)
+    warnings: list[Warning_] = Field(default_factory=list, description="about what was added or replaced")
 
 
 class FailedFile(BaseModel):
