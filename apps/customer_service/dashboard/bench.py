@@ -62,7 +62,8 @@ def verdict(tried: Tried) -> str:
     'That the base answers this at all: 0.20, below 0.50, so a person is asked.'
     """
     if tried.answer.action == "handoff":
-        return f"That the base answers this at all: {tried.answered:.2f}, below {tried.refuse_below:.2f}, so a person is asked."
+        answered = f"{tried.answered:.2f}, below {tried.refuse_below:.2f}"
+        return f"That the base answers this at all: {answered}, so a person is asked."
     least = f"{tried.right:.2f}, {'at least' if tried.answer.action == 'answer' else 'below'} {tried.answer_above:.2f}"
     then = "so it answers" if tried.answer.action == "answer" else "so the desk asks back"
     return f"Answered here: {tried.answered:.2f}. That the first document is the right one: {least}, {then}."
@@ -104,6 +105,6 @@ def signals(hit: TriedHit) -> str:
     best = f"{max(hit.sentences):.2f}" if hit.sentences else "none"
     wording = f"{hit.alias:.2f}" if hit.alias is not None else "none"
     return (
-        f"score {hit.score:.2f} \u00b7 passage {hit.passage:.2f} \u00b7 sentence {best} \u00b7 wording {wording} \u00b7 "
-        f"words {hit.bm25:.1f} \u00b7 {hit.coverage:.0%} of the question's words"
+        f"score {hit.score:.2f} \u00b7 passage {hit.passage:.2f} \u00b7 sentence {best} \u00b7 wording {wording}"
+        f" \u00b7 words {hit.bm25:.1f} \u00b7 {hit.coverage:.0%} of the question's words"
     )

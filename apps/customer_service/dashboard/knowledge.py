@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -120,7 +120,7 @@ def _show_row(document: DocumentSummary, *, with_details: bool) -> None:
     )
     local, utc = moment(document.updated_at, st.context.timezone)
     where = "Known gap: to be handed over" if document.metadata.get(_GAP) else document.source or document.key
-    limits = validity(document.metadata, st.context.timezone)
+    limits = validity(document.metadata, datetime.now(UTC))
     stamps = (
         escaped(" \u00b7 ".join([where, *limits])),
         f'<time title="{escaped(utc)}">{escaped(local)}</time>',

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC as UTC
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -18,21 +19,18 @@ _AUDIENCES = {EVERYBODY: "public", US: "internal"}
 _SAVED = "support.validity_saved"
 
 
-def validity(metadata: Mapping[str, Any], timezone: str | None, now: datetime | None = None) -> list[str]:
-    """The limits of a document in a few words each; none for what everybody may always see.
+def validity(metadata: Mapping[str, Any], now: datetime) -> list[str]:
+    """The limits of a document in a few words each, days in UTC; none for what everybody may always see.
 
-    timezone: unused by dates, which are UTC days;  now: for the word "ended"; None: this moment
-
-    >>> validity({"audience": "internal", "valid_until": "2026-06-30T23:59:59+00:00"}, None, datetime(2026, 1, 1, tzinfo=UTC))
+    >>> validity({"audience": "internal", "valid_until": "2026-06-30T23:59:59+00:00"}, datetime(2026, 1, 1, tzinfo=UTC))
     ['internal', 'until 30 Jun 2026']
     """
-    at = now or datetime.now(UTC)
     told = ["internal"] if metadata.get("audience") == "internal" else []
     begins, ends = day_of(metadata.get("valid_from")), day_of(metadata.get("valid_until"))
-    if begins and begins > at.date():
+    if begins and begins > now.date():
         told.append(f"from {_say(begins)}")
     if ends:
-        told.append(f"until {_say(ends)}" if ends >= at.date() else f"ended {_say(ends)}")
+        told.append(f"until {_say(ends)}" if ends >= now.date() else f"ended {_say(ends)}")
     return told
 
 
@@ -60,15 +58,15 @@ def _form(client: Client, collection: str, document: DocumentDetail) -> None:
         if st.form_submit_button("Save", type="primary"):
             wanted = {"audience": _AUDIENCES[audience], "valid_from": begins, "valid_until": ends}
             _save(client, collection, document.key, changes(metadata, wanted))
-    if held := metadata.get(SET_BY_HAND):
-        if st.button("Go by the source again", help="Takes back what was set by hand."):
-            _save(client, collection, document.key, dict.fromkeys(held))
+    held = metadata.get(SET_BY_HAND, {})
+    if held and st.button("Go by the source again", help="Takes back what was set by hand."):
+        _save(client, collection, document.key, dict.fromkeys(held))
 
 
 def changes(metadata: Mapping[str, Any], wanted: Mapping[str, str | date | None]) -> dict[str, str | None]:
     """What of a form differs from what is stored; a day that is cleared takes back what was set by hand.
 
-    >>> changes({"audience": "internal"}, {"audience": "internal", "valid_from": None, "valid_until": date(2026, 6, 30)})
+    >>> changes({"audience": "internal"}, {"audience": "internal", "valid_until": date(2026, 6, 30)})
     {'valid_until': '2026-06-30'}
     """
     differing: dict[str, str | None] = {}

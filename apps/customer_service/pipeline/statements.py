@@ -16,7 +16,7 @@ SHARED_WITH_UNSHARED = 3  # words that both have where one has another: "the ket
 LEAST_SHARED = 1  # words that both have
 SAME_TOPIC = 0.5  # share of the topics' words that are common, where the statement does not name its own subject
 
-_NOT = re.compile(r"\b(?:not|never|no|none|cannot|neither|nor|unable|without)\b|n't\b")
+_NOT = re.compile(r"\b(?:not|never|no|none|cannot|neither|nor|unable|without|\w+n't)\b")
 _NO_LONGER = re.compile(r"\bno (?:more|less|later|longer) than\b|\bnot only\b|\bno longer\b")
 _CONDITION = re.compile(r"\b(?:if|when|unless|except|once|only)\b")
 _REFERS = re.compile(r"^\W*(?:it|they|this|that|these|those)\b", re.IGNORECASE)

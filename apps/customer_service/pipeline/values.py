@@ -42,7 +42,7 @@ _PATTERNS = [
 ]
 _BELOW = re.compile(r"(?:up to|at most|no more than|no later than|less than|within|under|below|maximum(?: of)?)\s*$")
 _ABOVE = re.compile(r"(?:at least|more than|no less than|over|above|from|minimum(?: of)?)\s*$")
-_COUNTED = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[ -](?:to |or )?(?:\w+ )?\w)")
+_COUNTED = re.compile(rf"\b({'|'.join(_WORDS)})\b(?=[ -](?!of\b)(?:to |or )?(?:\w+ )?\w)")
 
 
 @dataclass(frozen=True)

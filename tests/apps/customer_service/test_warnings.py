@@ -16,9 +16,13 @@ from core.retrieval.collections import Collection
 from core.testing.api import api_client
 from core.testing.fakes import FixedClock
 
-FIVE = {"id": "five", "text": "A refund to your card takes 5 days.", "title": "Refunds"}
-TEN = {"id": "ten", "text": "A refund to your card takes 10 days.", "title": "Refund times"}
-TWICE = {"id": "twice", "text": "A refund to your card takes five days.", "title": "Refunds again"}
+FIVE = {"id": "five", "text": "A refund to your card takes 5 days once we have the parcel.", "title": "Refunds"}
+TEN = {"id": "ten", "text": "A refund to your card takes 10 days once we have the parcel.", "title": "Refund times"}
+TWICE = {
+    "id": "twice",
+    "text": "A refund to your card takes five days once we have the parcel.",
+    "title": "Refunds again",
+}
 
 
 @pytest.fixture
