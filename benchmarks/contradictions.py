@@ -119,6 +119,7 @@ def figures(pairs: Sequence[Pair], said: Sequence[str]) -> dict[str, Any]:
             ).as_dict(),
         }
         for kind in KINDS
+        if kind in said
     }
 
 

@@ -94,7 +94,7 @@ def _save(client: Client, collection: str, key: str, wanted: Mapping[str, str | 
     if not wanted:
         return
     try:
-        client.patch(document_path(key), DocumentChange(**wanted), DocumentDetail, collection=collection)  # type: ignore[arg-type]
+        client.patch(document_path(key), DocumentChange(**wanted), DocumentDetail, collection=collection)
     except ApiProblem as problem:
         show_problem(problem)
         return

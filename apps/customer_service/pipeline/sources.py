@@ -130,22 +130,24 @@ def remove(source: Source, sources: Sources, collection: Collection) -> int:
     return removed
 
 
-def page(sources: Sources, collection: str, cursor: str | None, limit: int) -> Page[SourceSummary]:
+def page(
+    sources: Sources, collection: str, cursor: str | None, limit: int, *, with_places: bool
+) -> Page[SourceSummary]:
     """Sources in order of name."""
     place = decode_cursor(cursor, name=str)
     found = sources.page(collection, str(place["name"]) if place else "", limit + 1)
-    items = [summary(source) for source in found[:limit]]
+    items = [summary(source, with_places=with_places) for source in found[:limit]]
     return Page(items=items, next_cursor=encode_cursor(name=items[-1].name) if len(found) > limit else None)
 
 
-def summary(source: Source) -> SourceSummary:
-    """As it goes over the wire."""
+def summary(source: Source, *, with_places: bool = True) -> SourceSummary:
+    """As it goes over the wire. with_places: folders of the server are not for every key"""
     return SourceSummary(
         id=source.id,
         collection=source.collection,
         name=source.name,
         kind=source.kind,
-        places=list(source.places),
+        places=list(source.places) if with_places else [],
         documents=source.documents,
         created_at=source.created_at,
         imported_at=source.imported_at,
@@ -207,9 +209,10 @@ def _import(
         sources.claim(source.id, {document.key: file_of(document) for document in batch})
         put(batch, collection, tally, acknowledge)
     if sync:
-        collection.remove(sources.alone(source.id, gone))
-        sources.disclaim(source.id, gone)
-        tally.removed += gone
+        mine = sources.alone(source.id, gone)
+        collection.remove(mine)
+        sources.disclaim(source.id, gone)  # after the removal: a process killed between the two removes them next time
+        tally.removed += mine
     return tally
 
 

@@ -105,7 +105,8 @@ def _followed(known: Compared, collection: Collection, revision: int) -> Compare
     fresh = alive - known.passages
     pairs = collection.near_pairs(NEIGHBOURS, LEAST_PASSAGE, fresh=fresh) if fresh else []
     kept = [found for found in known.findings if found.one in alive and found.other in alive]
-    return Compared(revision, alive, [*kept, *_findings(pairs)])
+    together = {found.warning.id: found for found in (*kept, *_findings(pairs))}
+    return Compared(revision, alive, list(together.values()))
 
 
 def _findings(pairs: Iterable[Near]) -> list[Finding]:

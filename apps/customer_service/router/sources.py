@@ -18,17 +18,18 @@ from core.paging import Page, PageSize
 
 def add_routes(router: APIRouter, services: Services) -> None:
     """List, make, import again, remove."""
-    reads, writes = Depends(require("support:read")), Depends(require("support:write"))
-    Writer = Annotated[Caller, Depends(require("support:write"))]  # noqa: N806  a type
+    writes = Depends(require("support:write"))
+    Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type
+    Writer = Annotated[Caller, Depends(require("support:write"))]  # noqa: N806
     sources = Sources(services.database, services.clock)
     most = services.settings.max_upload_bytes
 
-    @router.get("/sources", dependencies=[reads])
+    @router.get("/sources")
     def list_sources(
-        collection: CollectionName = "support", cursor: Cursor = None, limit: PageSize = 50
+        caller: Reader, collection: CollectionName = "support", cursor: Cursor = None, limit: PageSize = 50
     ) -> Page[SourceSummary]:
         """List sources in order of name."""
-        return pipeline.page(sources, collection, cursor, limit)
+        return pipeline.page(sources, collection, cursor, limit, with_places=caller.may("support:write"))
 
     @router.post("/sources", dependencies=[writes, Depends(idempotent)], status_code=201)
     def create_source(wanted: NewSource) -> SourceSummary:
@@ -36,10 +37,10 @@ def add_routes(router: APIRouter, services: Services) -> None:
         services.collections.ensure(wanted.collection)
         return pipeline.summary(sources.create(wanted.collection, wanted.name, wanted.kind))
 
-    @router.get("/sources/{source}", dependencies=[reads])
-    def show_source(source: str) -> SourceSummary:
-        """Show a source and what its last import did."""
-        return pipeline.summary(sources.get(source))
+    @router.get("/sources/{source}")
+    def show_source(source: str, caller: Reader) -> SourceSummary:
+        """Show a source and what its last import did; where it lies only with `support:write`."""
+        return pipeline.summary(sources.get(source), with_places=caller.may("support:write"))
 
     @router.post("/sources/{source}/rows", dependencies=[Depends(idempotent)])
     def import_rows(source: str, wanted: SourceRows, caller: Writer) -> ImportReport:

@@ -177,3 +177,18 @@ def test_uploaded_files_fail_alone_and_are_not_gone(services: Services):
         assert done["removed"] == ["dog.md"]
         assert [one["name"] for one in done["failed"]] == ["bee.md"]
         assert client.get("/v1/support/documents/bee.md").status_code == 200
+
+
+def test_a_folder_is_read_again_over_http_and_only_writers_see_where_it_lies(services: Services, tmp_path: Path):
+    upgrade(services.database, [app])
+    shelf = Shelf(services, tmp_path / "zoo")
+    shelf.imported()
+    (shelf.folder / "bee.md").unlink()
+    path = f"/v1/support/sources/{shelf.source.id}"
+    with api_client(services, [app], scopes=["support:read", "support:write"]) as client:
+        assert client.get(path).json()["places"] == [str(shelf.folder.resolve())]
+        assert client.post(f"{path}/reimport", json={"sync": True}).json()["removed"] == ["bee.md"]
+    with api_client(services, [app], scopes=["support:read"]) as client:
+        assert client.get(path).json()["places"] == []
+        assert client.get("/v1/support/sources").json()["items"][0]["places"] == []
+        assert client.post(f"{path}/reimport", json={"sync": True}).status_code == 403
