@@ -163,7 +163,7 @@ def test_the_test_bench_says_why_and_shows_every_signal(open_desk):
     tried = press(screen, "Try")
     assert not tried.exception
     assert any("so it answers" in caption.value for caption in tried.caption)
-    assert "of the question&#x27;s words" in html(tried)
+    assert any("of the question's words" in caption.value for caption in tried.caption)
     assert {"Fees", "Returns"} <= set(labels(tried)) | {
         found.replace(":blue[", "").rstrip("]") for found in labels(tried)
     }

@@ -11,8 +11,8 @@ from apps.customer_service.dashboard.source import open_source
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, AskQuery, Turn
 from apps.customer_service.schemas.bench import Tried, TriedHit
 from ui.client import ApiProblem, Client
-from ui.text import escaped, label
-from ui.widgets import empty_place, show_problem, waiting, words
+from ui.text import label
+from ui.widgets import empty_place, figure, show_problem, waiting, words
 
 _TRIED = "support.tried"
 _FEATURES = {
@@ -62,11 +62,15 @@ def verdict(tried: Tried) -> str:
     'That the base answers this at all: 0.20, below 0.50, so a person is asked.'
     """
     if tried.answer.action == "handoff":
-        answered = f"{tried.answered:.2f}, below {tried.refuse_below:.2f}"
+        answered = f"{figure(tried.answered)}, below {tried.refuse_below:.2f}"
         return f"That the base answers this at all: {answered}, so a person is asked."
-    least = f"{tried.right:.2f}, {'at least' if tried.answer.action == 'answer' else 'below'} {tried.answer_above:.2f}"
-    then = "so it answers" if tried.answer.action == "answer" else "so the desk asks back"
-    return f"Answered here: {tried.answered:.2f}. That the first document is the right one: {least}, {then}."
+    answers = tried.answer.action == "answer"
+    least = f"{figure(tried.right)}, {'at least' if answers else 'below'} {tried.answer_above:.2f}"
+    then = "so it answers" if answers else "so the desk asks back"
+    return (
+        f"That the base answers this at all: {figure(tried.answered)}. "
+        f"That the first document is the right one: {least}, {then}."
+    )
 
 
 def _show_tried(tried: Tried) -> None:
@@ -97,7 +101,7 @@ def _show_hits(hits: Sequence[TriedHit]) -> None:
             on_click=open_source,
             args=(hit.document, hit.start, hit.end),
         )
-        words(escaped(signals(hit)), "stamp")
+        st.caption(signals(hit))
 
 
 def signals(hit: TriedHit) -> str:

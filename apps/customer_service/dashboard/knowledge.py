@@ -122,7 +122,7 @@ def _show_row(document: DocumentSummary, *, with_details: bool) -> None:
     where = "Known gap: to be handed over" if document.metadata.get(_GAP) else document.source or document.key
     limits = validity(document.metadata, datetime.now(UTC))
     stamps = (
-        escaped(" \u00b7 ".join([where, *limits])),
+        escaped(" \u00b7 ".join([*limits, where])),
         f'<time title="{escaped(utc)}">{escaped(local)}</time>',
     )
     for column, stamp in zip(details, stamps, strict=False):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC as UTC
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import streamlit as st
@@ -42,7 +41,8 @@ def show_validity(client: Client, collection: str, source: Source) -> None:
         document = read_document(client, collection, source.document)
     except ApiProblem:
         return  # the panel below says why
-    with st.popover("Who may see it", icon=":material/visibility:"):
+    limits = " \u00b7 ".join(validity(document.metadata, datetime.now(UTC)))
+    with st.popover(f"Who may see it: {limits}" if limits else "Who may see it", icon=":material/visibility:"):
         _form(client, collection, document)
 
 
