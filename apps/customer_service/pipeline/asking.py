@@ -94,11 +94,13 @@ def find(
     return collection.search(text, k, where=condition, context=context_of(turns))
 
 
-def weigh(collection: Collection, text: str, turns: Sequence[Turn], audience: Audience = "public") -> Evidence:
-    """Search for what answers, and for questions that are known to have no answer here."""
+def weigh(
+    collection: Collection, text: str, turns: Sequence[Turn], audience: Audience = "public", k: int = HITS
+) -> Evidence:
+    """Search for what answers, and for questions that are known to have no answer here. k: most hits"""
     seen = _seen(collection, audience)
     lists: list[tuple[int, Mapping[str, Any] | None]] = [
-        (HITS, _all_of(ANSWERED, seen)),
+        (k, _all_of(ANSWERED, seen)),
         (GAPS, _all_of({UNANSWERED: True}, seen)),
     ]
     return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))

@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from textwrap import shorten
 from threading import Lock
 
 from apps.customer_service.pipeline.statements import LEAST_COSINE, Statement, contradiction, read_statement
-from apps.customer_service.pipeline.values import differ, read_values
+from apps.customer_service.pipeline.values import Value, differ, read_values
 from apps.customer_service.pipeline.visibility import VALID_FROM, VALID_UNTIL
 from apps.customer_service.schemas.warnings import Side, Warning_
 from core.paging import Page, decode_cursor, encode_cursor
@@ -93,11 +94,17 @@ def is_duplicate(one: str, other: str, cosine: float) -> bool:
     """Whether two passages say the same in nearly the same words. cosine: of their vectors"""
     if cosine < DUPLICATE_COSINE:
         return False
-    (mine, rest), (theirs, other_rest) = read_values(one), read_values(other)
-    words, other_words = set(terms_of(rest)), set(terms_of(other_rest))
+    (mine, words), (theirs, other_words) = _gist(one), _gist(other)
     if min(len(words) + len(mine), len(other_words) + len(theirs)) < FEWEST_WORDS or differ(mine, theirs):
         return False
     return len(words & other_words) >= DUPLICATE_WORDS * len(words | other_words)
+
+
+@lru_cache(maxsize=20_000)
+def _gist(text: str) -> tuple[tuple[Value, ...], frozenset[str]]:
+    """The values of a passage and its words without them; each is compared with a dozen others."""
+    values, rest = read_values(text)
+    return tuple(values), frozenset(terms_of(rest))
 
 
 def _followed(known: Compared, collection: Collection, revision: int) -> Compared:

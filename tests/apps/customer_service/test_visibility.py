@@ -9,15 +9,18 @@ from apps.customer_service.app import app
 from apps.customer_service.pipeline import visibility
 from apps.customer_service.pipeline.asking import ask, find, weigh
 from apps.customer_service.pipeline.knowledge import change, import_paths, import_rows, import_upload
-from apps.customer_service.schemas.asking import AskQuery, Turn
+from apps.customer_service.pipeline.replying import Asked, answer_from
+from apps.customer_service.schemas.asking import AskQuery, Suggestion, Turn
 from apps.customer_service.schemas.knowledge import DocumentChange
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 from core.errors import Invalid
 from core.migrations import upgrade
 from core.retrieval.collections import Collection
+from core.services import close_services, open_services
+from core.settings import Settings
 from core.testing.api import api_client
-from core.testing.fakes import FixedClock
+from core.testing.fakes import FixedClock, LetterEncoder
 from tests.apps.customer_service.test_asking import certain
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)  # where FixedClock stands
@@ -195,11 +198,47 @@ def test_an_agents_key_sees_lists_and_changes_it(desk: Collection, services: Ser
         assert client.patch("/v1/support/documents/open", json={"title": "x"}).status_code == 422
 
 
-def test_both_databases_filter_alike(database_url: str, tmp_path: Path, clock: FixedClock):
-    from core.services import close_services, open_services
-    from core.settings import Settings
-    from core.testing.fakes import LetterEncoder
+@pytest.mark.parametrize("answer_above", [1e-9, 0.999999])
+def test_no_streamed_reply_or_stored_entry_of_a_conversation_brings_what_is_hidden(
+    settings: Settings, clock: FixedClock, answer_above: float
+):
+    thresholds = {"refuse_below": 1e-9, "answer_above": answer_above}
+    chosen = settings.model_copy(update={"apps": {"customer_service": thresholds}})
+    services = open_services(chosen, encoder=LetterEncoder(), clock=clock)
+    try:
+        upgrade(services.database, [app])
+        import_rows(ROWS, services.collections.ensure("support"))
+        with api_client(services, [app], scopes=["support:chat"]) as client:
+            begun = client.post("/v1/support/conversations", json={"message": {"text": "May the wax fee be less?"}})
+            path = f"/v1/support/conversations/{begun.json()['conversation']['id']}"
+            streamed = client.post(
+                f"{path}/messages",
+                json={"text": f"{SECRET} And what was the fee?"},
+                headers={"Accept": "text/event-stream"},
+            )
+            assert "event: " in streamed.text
+            told = begun.text + streamed.text + client.get(f"{path}/entries").text
+            assert "wax fee is £9" in told or ROWS[0]["question"] in told
+            for hidden in ROWS[1:]:
+                assert hidden["question"] not in told
+                assert f'"{hidden["id"]}"' not in told
+            assert not any(words in told for words in ("wax fee was £5", "It will be £12"))
+    finally:
+        close_services(services)
 
+
+def test_a_choice_that_was_offered_is_not_quoted_once_it_is_hidden(desk: Collection):
+    offered = Suggestion(document="open", title="What is the wax fee?", heading=[], passage="open", start=0, end=5)
+    asked = Asked("1", [3], [Turn(role="user", text="the wax fee?")], offered)
+    sure = certain(0.9, 0.9)
+    found = answer_from(offered, asked, desk, sure, SupportSettings())
+    assert found is not None
+    assert "£9" in found.answer
+    change(desk, "open", DocumentChange(audience="internal"))
+    assert answer_from(offered, asked, desk, sure, SupportSettings()) is None
+
+
+def test_both_databases_filter_alike(database_url: str, tmp_path: Path, clock: FixedClock):
     services = open_services(
         Settings(home=tmp_path / "h", database_url=database_url), encoder=LetterEncoder(), clock=clock
     )
