@@ -155,3 +155,27 @@ def test_the_guide_to_conversations_works_from_its_first_line_to_its_last(warm_h
     assert json.loads(said[4])["items"][0]["number"] == 3
     assert json.loads(said[6])["state"] == "queued"
     assert [one["id"] for one in json.loads(said[8])["items"]] == [names["CHAT"]]
+
+
+@pytest.mark.integration
+def test_the_guide_to_the_knowledge_works_as_it_stands(
+    warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TRIVIUM_HOME", str(warm_home))
+    monkeypatch.setenv("TRIVIUM_DATABASE_URL", f"sqlite:///{tmp_path / 'docs.db'}")
+    text = (ROOT / "docs" / "guides" / "knowledge.md").read_text(encoding="utf-8")
+    [head] = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    folder = tmp_path / "help-centre"
+    folder.mkdir()
+    head = head.replace("2026-07-01", "2020-01-01").replace("2026-12-31", "2099-12-31")
+    (folder / "fee.md").write_text(f"{head}# Fee\n\nWe may waive the fee of £9.\n")
+    (folder / "hours.md").write_text("# Hours\n\nWe are open from 9 to 5.\n")
+    cli, run = build_cli()[0], CliRunner()
+    lines = [line for line in commands() if "--collection desk" in line]
+    assert len(lines) == 4
+    for line in sorted(lines, key=lambda line: ("import" not in line, len(line))):
+        done = run.invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        assert "0 removed" in done.output or "waive the fee" in done.output
+    public = run.invoke(cli, ["support", "ask", "when may we waive the fee?", "--collection", "desk"])
+    assert "£9" not in public.output

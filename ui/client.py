@@ -105,6 +105,15 @@ class Client:
         """Send files as a form."""
         return _parsed(self._send("POST", path, files=files, data=form, timeout=WAIT_FOR_UPLOAD), reply)
 
+    def patch(self, path: str, body: BaseModel, reply: type[Reply], **query: str) -> Reply:
+        """Change some fields: those that were set, null included."""
+        sent = body.model_dump(mode="json", exclude_unset=True)
+        return _parsed(self._send("PATCH", path, json=sent, params=query), reply)
+
+    def put(self, path: str, **query: str) -> None:
+        """Set something that needs no body."""
+        self._send("PUT", path, params=query)
+
     def delete(self, path: str, **query: str) -> None:
         """Remove."""
         self._send("DELETE", path, params=query)

@@ -60,7 +60,7 @@ def confidence(words: str, value: float) -> str:
     >>> confidence("fairly sure", 0.812), confidence("sure", 0.9999)
     ('Fairly sure, 0.81', 'Sure, over 0.99')
     """
-    return f"{words[:1].upper()}{words[1:]}, {_number(value)}"
+    return f"{words[:1].upper()}{words[1:]}, {figure(value)}"
 
 
 def what_confidence_means(value: float) -> str:
@@ -73,7 +73,12 @@ def what_confidence_means(value: float) -> str:
     return f"of 100 answers with this number, about {min(max(of_100, 1), 99)} would be right"
 
 
-def _number(value: float) -> str:
+def figure(value: float) -> str:
+    """A probability in two digits, never 0 or 1.
+
+    >>> figure(0.812), figure(0.9999)
+    ('0.81', 'over 0.99')
+    """
     if value >= 0.995:
         return "over 0.99"
     return "under 0.01" if value < 0.005 else f"{value:.2f}"

@@ -5,12 +5,13 @@ A file is all or nothing: a row file with one bad row yields none of its rows, s
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core.errors import Invalid, NotFound, TooLarge, TriviumError
 from core.ingest.characters import clean, squeeze
+from core.ingest.docx import read_docx
 from core.ingest.html import read_html
 from core.ingest.markdown import read_markdown
 from core.ingest.pdf import read_pdf
@@ -30,10 +31,20 @@ _ONE = {
     ".htm": read_html,
     ".txt": read_text,
     ".pdf": read_pdf,
+    ".docx": read_docx,
 }
 _MANY = {".csv": read_csv, ".jsonl": read_jsonl}
 _PACKED = ".jsonl.gz"
+_HIDDEN = (".", "~$")  # the latter is what Word leaves beside a document that somebody has open
 EXTENSIONS = (*_ONE, *_MANY, _PACKED)
+
+Refine = Callable[[Document], Document]
+"""What a caller makes of each document that was read; a TriviumError from it refuses the whole file."""
+
+
+def as_read(document: Document) -> Document:
+    """Refine nothing."""
+    return document
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ class FailedSource:
     error: TriviumError
 
 
-def read_sources(paths: Sequence[Path], *, max_bytes: int) -> Iterator[Document | FailedSource]:
+def read_sources(
+    paths: Sequence[Path], *, max_bytes: int, refine: Refine = as_read
+) -> Iterator[Document | FailedSource]:
     """Read files and all files below folders, in the order of their names.
 
     In folders, hidden entries and extensions that are not in `EXTENSIONS` are passed over; links are followed, but no
@@ -62,7 +75,7 @@ def read_sources(paths: Sequence[Path], *, max_bytes: int) -> Iterator[Document 
                 yield found
                 continue
             try:
-                documents = read_bytes(found.key, _load(found, max_bytes), max_bytes=max_bytes)
+                documents = read_bytes(found.key, _load(found, max_bytes), max_bytes=max_bytes, refine=refine)
                 _claim(places, documents)
             except TriviumError as error:
                 yield FailedSource(found.key, error)
@@ -70,13 +83,17 @@ def read_sources(paths: Sequence[Path], *, max_bytes: int) -> Iterator[Document 
                 yield from documents
 
 
-def read_bytes(name: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> list[Document]:
+def read_bytes(name: str, data: bytes, *, max_bytes: int = MAX_BYTES, refine: Refine = as_read) -> list[Document]:
     """Read one uploaded file.
 
     name: with its extension; the key of a document that is not a row. Folders in it are kept, "..", "." and drive
         letters are not
     raises: Invalid for what cannot be read, TooLarge beyond `max_bytes`; the sentence names the file
     """
+    return [refine(document) for document in _read(name, data, max_bytes)]
+
+
+def _read(name: str, data: bytes, max_bytes: int) -> list[Document]:
     key = _key(name)
     extension = _extension(key)
     if not extension:
@@ -138,7 +155,7 @@ def _walk_folder(root: Path) -> Iterator[_Found | FailedSource]:
             if stat.S_ISDIR(status.st_mode):
                 if (place := (status.st_dev, status.st_ino)) not in entered:
                     entered.add(place)
-                    names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)
+                    names = sorted((name for name in os.listdir(path) if not name.startswith(_HIDDEN)), reverse=True)
                     waiting += [path / name for name in names]
                 continue
         except OSError as error:

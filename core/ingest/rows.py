@@ -7,7 +7,7 @@ is a document, `title` its title. `id` names the row; every other field is metad
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import islice
 from textwrap import shorten
@@ -121,11 +121,7 @@ def _document(name: str, record: Record) -> Document:
         title=title[:LONGEST_TITLE] or shorten(body, _SHORT_TITLE, placeholder="…"),
         text=body,
         source=f"{name} row {record.row}",
-        metadata={
-            clean(field): _clean_value(value)
-            for field, value in record.fields.items()
-            if field.strip().lower() not in used | {ALSO_ASKED}
-        },
+        metadata=_others(record, used),
         passages=passages,
         kind="row",
     )
@@ -139,11 +135,20 @@ def _gap(name: str, record: Record, question: str, known: Mapping[str, Any]) -> 
         title=question[:LONGEST_TITLE],
         text=question,
         source=f"{name} row {record.row}",
-        metadata={UNANSWERED: True},
+        metadata={**_others(record, {"id", "question", "answer"}), UNANSWERED: True},
         passages=(Passage(_id(known.get("id")) or _fingerprint(question), question, 0, len(question)),),
         kind="row",
     )
     return with_aliases(document, read_aliases(known.get(ALSO_ASKED)))
+
+
+def _others(record: Record, used: Set[str]) -> dict[str, Any]:
+    """Every field that is not used otherwise."""
+    return {
+        clean(field): _clean_value(value)
+        for field, value in record.fields.items()
+        if field.strip().lower() not in used | {ALSO_ASKED}
+    }
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,19 @@ from core.backend.encoder import Encoder, Floats
 from core.database import Database
 from core.errors import Invalid, Overloaded
 from core.retrieval import follow, store
-from core.retrieval.documents import Document, Hit, Signals
+from core.retrieval.documents import Document, Hit, Metadata, Signals
 from core.retrieval.embedding import embed
 from core.retrieval.filters import parse_filter
 from core.retrieval.fusion import DEFAULT, Weights
+from core.retrieval.pairs import near_pairs
 from core.retrieval.store import NoSuchCollection, State, Stored, Vectors
 from core.retrieval.tables import CollectionRow, DocumentRow
 from core.retrieval.view import Found, View, Wanted
 
 MOST_HITS = 1_000
 KEPT = 20_000  # passages whose text is kept in memory
+Keep = Callable[[Metadata, Metadata], Metadata]
+"""From a document's stored metadata and what an import brings to what is stored; called under the collection's lock."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _log = logging.getLogger(__name__)
 
@@ -49,6 +52,20 @@ class PutReport:
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Near:
+    """Two passages that are near each other, scores 0. ids: their rows;  cosine: of their vectors
+
+    sentences: (s1, s2) cosines of their sentences
+    """
+
+    one: Hit
+    other: Hit
+    ids: tuple[int, int]
+    cosine: float
+    sentences: Floats
 
 
 @dataclass(frozen=True)
@@ -164,10 +181,11 @@ class Collection:
         """The collection as it is now. raises: NoSuchCollection"""
         return store.state_of(self.home.database, self.name)
 
-    def put(self, documents: Sequence[Document]) -> PutReport:
+    def put(self, documents: Sequence[Document], *, keep: Keep = lambda _, brought: brought) -> PutReport:
         """Add or replace documents by key, all or none. When it returns, every process finds them.
 
         What is unchanged is not embedded again.
+        keep: what becomes of the metadata of a document that is there already
         raises: Invalid for two documents of one key, EncoderChanged
         """
         duplicate = _first_duplicate([document.key for document in documents])
@@ -178,7 +196,7 @@ class Collection:
         collection_id = self.state().id
         while True:
             vectors |= self._embed_missing(collection_id, documents, hashes, vectors)
-            report = self._write(collection_id, documents, hashes, vectors)
+            report = self._write(collection_id, documents, hashes, vectors, keep)
             if report is not None:
                 return report
 
@@ -202,6 +220,7 @@ class Collection:
         documents: Sequence[Document],
         hashes: Mapping[str, str],
         vectors: Mapping[str, list[Vectors]],
+        keep: Keep,
     ) -> PutReport | None:
         """returns: None when another writer changed a document meanwhile, so that it must be embedded after all"""
         added: list[str] = []
@@ -214,8 +233,10 @@ class Collection:
                 raise EncoderChanged(self.name)
             stored = store.stored_hashes(session, collection_id, list(hashes))
             row.revision += 1
-            for document in documents:
-                old = stored.get(document.key)
+            for brought in documents:
+                document, old = brought, stored.get(brought.key)
+                if old is not None:
+                    document = replace(brought, metadata=keep(old.meta, brought.metadata))
                 same = old is not None and old.content_hash == hashes[document.key]
                 if old is not None and same and (old.meta, old.source) == (dict(document.metadata), document.source):
                     unchanged.append(document.key)
@@ -234,6 +255,44 @@ class Collection:
             if not added and not replaced:
                 row.revision -= 1
         return PutReport(tuple(added), tuple(replaced), tuple(unchanged))
+
+    def amend(self, key: str, change: Callable[[Metadata], Metadata]) -> bool:
+        """Change a document's metadata; nothing is embedded. When it returns, every process filters by it.
+
+        change: called under the collection's lock with what is stored
+        returns: whether there is such a document
+        raises: EncoderChanged
+        """
+        collection_id = self.state().id
+        encoder = self.home.encoder
+        with self.home.database.session(write=True) as session:
+            row = store.lock_collection(session, collection_id)
+            if row.encoder != encoder.fingerprint:
+                raise EncoderChanged(self.name)
+            old = store.stored_hashes(session, row.id, [key]).get(key)
+            if old is None:
+                return False
+            document = store.document_of(session, old)
+            changed = replace(document, metadata=change(document.metadata))
+            if changed.metadata == document.metadata:
+                return True
+            vectors = store.vectors_of(session, old.id, encoder.fingerprint, encoder.dim)
+            row.revision += 1
+            old_id = old.id
+            session.expunge_all()
+            session.add(row)
+            store.delete_documents(session, row, [old_id])
+            store.insert_document(session, row, changed, vectors, encoder.fingerprint, self.home.clock())
+            return True
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """Keys of all documents, in order. prefix: what they begin with"""
+        collection_id = self.state().id
+        with self.home.database.session() as session:
+            chosen = select(DocumentRow.key).where(
+                DocumentRow.collection_id == collection_id, DocumentRow.key.startswith(prefix, autoescape=True)
+            )
+            return list(session.scalars(chosen.order_by(DocumentRow.key)))
 
     def remove(self, keys: Sequence[str]) -> int:
         """Delete documents by key; unknown keys are passed over. returns: how many went"""
@@ -333,6 +392,36 @@ class Collection:
         """Every passage whose document passes a filter, in the order of arrival."""
         condition = parse_filter(where) if where is not None else None
         return self._hits(lambda view: [[Found(i, 0.0, Signals(0.0)) for i in view.passing(condition)]])[0]
+
+    def passage_ids(self, keys: Sequence[str] | None = None) -> list[int]:
+        """Row ids of all passages, or of those of some documents. An id never stands for another text."""
+        state = self.state()
+        if keys is None:
+            return self.home.current(state).passing(None)
+        with self.home.database.session() as session:
+            return store.passage_ids(session, state.id, keys)
+
+    def near_pairs(
+        self, k: int, least: float, *, fresh: Set[int] | None = None, keys: Sequence[str] | None = None
+    ) -> list[Near]:
+        """For each passage its `k` nearest others, each pair once; nothing is embedded.
+
+        fresh, keys: passages, or documents, of which at least one stands in each pair;  least: cosine of the passages
+        """
+        chosen = set(self.passage_ids(keys)) if keys is not None else set(fresh) if fresh is not None else None
+        pairs = near_pairs(self.home.current(self.state()), chosen, k, least)
+        stored = self.home.stored(list({i for pair in pairs for i in (pair.one, pair.other)}))
+        return [
+            Near(
+                _hit(Found(pair.one, 0.0, Signals(0.0)), stored[pair.one]),
+                _hit(Found(pair.other, 0.0, Signals(0.0)), stored[pair.other]),
+                (pair.one, pair.other),
+                pair.cosine,
+                pair.sentences,
+            )
+            for pair in pairs
+            if pair.one in stored and pair.other in stored
+        ]
 
     def _hits(self, find: Callable[[View], list[list[Found]]]) -> list[list[Hit]]:
         """Find in the view and read the rows; what was replaced between the two is looked for once more."""

@@ -246,6 +246,18 @@ def added_since(session: Session, collection_id: int, encoder: str, revision: in
         ]
 
 
+def passage_ids(session: Session, collection_id: int, keys: Sequence[str]) -> list[int]:
+    """returns: ids of the passages of some documents"""
+    found: list[int] = []
+    for at in range(0, len(keys), BATCH):
+        found += session.scalars(
+            select(PassageRow.id)
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .where(DocumentRow.collection_id == collection_id, DocumentRow.key.in_(keys[at : at + BATCH]))
+        )
+    return found
+
+
 def removed_since(session: Session, collection_id: int, revision: int, upto: int) -> list[int]:
     """returns: ids of passages that went after `revision`, up to `upto`"""
     return list(

@@ -1,3 +1,5 @@
+from datetime import date
+
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.support_desk import ARTICLES, Desk
@@ -105,3 +107,69 @@ def test_the_first_document_of_an_empty_desk_can_be_added_here(open_desk):
 def test_adding_nothing_asks_for_a_file(open_desk):
     screen = press(show(open_desk()), "Add")
     assert screen.warning[0].value == "Choose files first."
+
+
+AGENT = ("support:read", "support:write", "support:agent")
+TWO = {
+    "refunds.md": "# Refunds\n\nA refund to your card takes 5 days once we have the parcel.\n",
+    "times.md": "# Refund times\n\nA refund to your card takes 10 days once we have the parcel.\n",
+}
+
+
+def test_who_may_see_a_document_is_set_beside_it_and_said_in_the_list(open_desk):
+    desk = open_desk(scopes=AGENT)
+    desk.import_files(ARTICLES)
+    screen = show(desk, open="fees.md")
+    screen.radio[0].set_value("Only our people")
+    screen.date_input[1].set_value(date(2030, 6, 30))
+    saved = press(screen, "Save")
+    assert "Saved" in saved.toast[0].value
+    metadata = desk.services.collections.get("support").stored("fees.md").meta
+    assert (metadata["audience"], metadata["valid_until"]) == ("internal", "2030-06-30T23:59:59+00:00")
+    assert "internal" in html(show(desk))
+    assert "until 30 Jun 2030" in html(show(desk))
+    again = press(show(desk, open="fees.md"), "Go by the source again")
+    assert not again.exception
+    assert desk.services.collections.get("support").stored("fees.md").meta == {}
+
+
+def test_a_key_that_may_not_see_internal_documents_is_told_so_when_it_sets_them(open_desk):
+    desk = open_desk()
+    desk.import_files(ARTICLES)
+    screen = show(desk, open="fees.md")
+    screen.radio[0].set_value("Only our people")
+    assert "support\\:agent" in press(screen, "Save").error[0].value.replace(":\u2060", "\\:")
+
+
+def test_a_contradiction_is_shown_with_both_places_and_can_be_put_aside(open_desk):
+    desk = open_desk(scopes=AGENT)
+    desk.import_files(TWO)
+    screen = show(desk, part="Warnings")
+    assert any("different times" in markdown.value for markdown in screen.markdown)
+    opened = press(screen, "Refund times")
+    assert opened.query_params["open"] == "times.md"
+    assert '<mark class="chosen"' in html(opened)
+    done = press(show(desk, part="Warnings"), "Put aside")
+    assert any("No document contradicts another" in markdown.value for markdown in done.markdown)
+    aside = done.toggle[0].set_value(True).run()
+    assert "Show again" in labels(aside)
+
+
+def test_the_test_bench_says_why_and_shows_every_signal(open_desk):
+    desk = open_desk(scopes=AGENT)
+    desk.import_files(ARTICLES)
+    screen = show(desk, part="Test bench")
+    screen.text_input[0].set_value("What does cash cost?")
+    tried = press(screen, "Try")
+    assert not tried.exception
+    assert any("so it answers" in caption.value for caption in tried.caption)
+    assert any("of the question's words" in caption.value for caption in tried.caption)
+    assert {"Fees", "Returns"} <= set(labels(tried)) | {
+        found.replace(":blue[", "").rstrip("]") for found in labels(tried)
+    }
+
+
+def test_trying_nothing_asks_for_a_question(open_desk):
+    desk = open_desk()
+    desk.import_files(ARTICLES)
+    assert press(show(desk, part="Test bench"), "Try").warning[0].value == "Type a question first."

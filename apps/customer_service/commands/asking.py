@@ -10,12 +10,15 @@ from apps.customer_service.commands.rows import CollectionOption, read_rows
 from core.cli.console import JsonFlag, emit, progress, say
 from core.writing import write_lines
 
+InternalFlag = Annotated[bool, typer.Option("--internal", help="Read internal documents too.")]
+
 
 def search(
     queries: Annotated[Path, typer.Option(help='Rows with a "text", and "turns" for follow-ups (.jsonl, .jsonl.gz).')],
     out: Annotated[Path, typer.Option(help='Each row comes back with "hits".')],
     collection: CollectionOption = "support",
     k: Annotated[int, typer.Option(min=1, max=1_000)] = 10,
+    internal: InternalFlag = False,
 ) -> None:
     """Search for many queries at once."""
     from apps.customer_service.pipeline.asking import find
@@ -31,7 +34,7 @@ def search(
                 Turn(role="user" if t["role"] == "user" else "agent", text=t["text"]) for t in row.get("turns", [])
             ]
             text = row.get("text") or (turns.pop().text if turns else "")
-            hits = find(target, text, turns, k)
+            hits = find(target, text, turns, k, audience="internal" if internal else "public")
             found = [{"id": hit.id, "score": round(hit.score, 6), "text": hit.passage.text} for hit in hits]
             lines.append(json.dumps({**row, "hits": found}, ensure_ascii=False))
             show(done)
@@ -42,6 +45,7 @@ def search(
 def ask(
     question: Annotated[str, typer.Argument(help="A customer's question.")],
     collection: CollectionOption = "support",
+    internal: InternalFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question from the knowledge base, or say that it does not know."""
@@ -53,7 +57,9 @@ def ask(
     from core.cli.opening import opened_services
     from core.parsing import parse
 
-    query = parse(AskQuery, {"question": question, "collection": collection})
+    query = parse(
+        AskQuery, {"question": question, "collection": collection, "audience": "internal" if internal else "public"}
+    )
     with opened_services() as services:
         settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
         drafter = open_drafter(services.chat_model, services.encoder, services.settings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from apps.customer_service.dashboard.adding import show_adding
+from apps.customer_service.dashboard.bench import show_bench
 from apps.customer_service.dashboard.source import (
     Source,
     close_source,
@@ -16,6 +17,8 @@ from apps.customer_service.dashboard.source import (
     opened_source,
     show_source,
 )
+from apps.customer_service.dashboard.validity import show_validity, validity
+from apps.customer_service.dashboard.warnings import show_warnings
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, SearchHit, SearchHits, SearchQuery
 from apps.customer_service.schemas.knowledge import CollectionSummary, DocumentSummary
 from core.paging import Page
@@ -23,6 +26,7 @@ from ui.client import ApiProblem, Client
 from ui.text import escaped, label, plain
 from ui.widgets import empty_place, show_problem, waiting, words
 
+DOCUMENTS, WARNINGS, BENCH = PARTS = ("Documents", "Warnings", "Test bench")
 PAGE_SIZE = 20
 MOST_FOUND = 30  # passages; several may lie in one document
 
@@ -31,8 +35,12 @@ _REMOVED = "support.removed"
 
 
 def show_knowledge(client: Client, collection: CollectionSummary) -> None:
-    """Draw the list, the open document beside it, and the way to add files."""
-    show_adding(client, collection.name)
+    """Draw the documents, the warnings or the test bench; an open document stands beside them."""
+    part = st.segmented_control(
+        "Part", PARTS, default=DOCUMENTS, required=True, key="part", bind="query-params", label_visibility="collapsed"
+    )
+    if part == DOCUMENTS:
+        show_adding(client, collection.name)
     if removed := st.session_state.pop(_REMOVED, ""):
         st.toast(f"{plain(removed)} was removed. Answers no longer use it.", icon=":material/delete:", duration="long")
     if not collection.documents:
@@ -44,10 +52,17 @@ def show_knowledge(client: Client, collection: CollectionSummary) -> None:
     source = opened_source()
     shelf, beside = st.columns([5, 6], gap="medium") if source else (st.container(width=880), None)
     with shelf:
-        _show_shelf(client, collection, with_details=source is None)
+        if part == WARNINGS:
+            show_warnings(client, collection.name)
+        elif part == BENCH:
+            show_bench(client, collection.name)
+        else:
+            _show_shelf(client, collection, with_details=source is None)
     if source and beside is not None:
         with beside:
-            _show_removal(client, collection.name, source)
+            with st.container(horizontal=True):
+                show_validity(client, collection.name, source)
+                _show_removal(client, collection.name, source)
             show_source(client, collection.name, source, [])
 
 
@@ -104,8 +119,10 @@ def _show_row(document: DocumentSummary, *, with_details: bool) -> None:
         args=(document.key,),
     )
     local, utc = moment(document.updated_at, st.context.timezone)
+    where = "Known gap: to be handed over" if document.metadata.get(_GAP) else document.source or document.key
+    limits = validity(document.metadata, datetime.now(UTC))
     stamps = (
-        "Known gap: to be handed over" if document.metadata.get(_GAP) else escaped(document.source or document.key),
+        escaped(" \u00b7 ".join([*limits, where])),
         f'<time title="{escaped(utc)}">{escaped(local)}</time>',
     )
     for column, stamp in zip(details, stamps, strict=False):

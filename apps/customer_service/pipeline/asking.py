@@ -1,14 +1,17 @@
 """From a question to an answer with its sources, or to a plain "I don't know". Writes nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
 from apps.customer_service.pipeline.drafting import Drafted, Drafter, draft, rewritten
+from apps.customer_service.pipeline.visibility import seen_by
 from apps.customer_service.schemas.asking import (
     Action,
     Answer,
     AskQuery,
+    Audience,
     Citation,
     SearchHit,
     SearchHits,
@@ -30,6 +33,16 @@ DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand 
 WHICH = "I am not sure what is meant. Is it about one of these?"
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """All that an answer rests on. answered, right: probabilities, see `confidence.Calibration`"""
+
+    evidence: Evidence
+    answered: float
+    right: float
+    action: Action
+
+
 def ask(
     query: AskQuery,
     collection: Collection,
@@ -41,11 +54,36 @@ def ask(
 
     drafter: None where no chat model is set
     """
+    judgement = judge(query, collection, calibration, settings, drafter)
+    drafted = None
+    if drafter and judgement.action == "answer":
+        drafted = _drafted(query, judgement.evidence.hits, drafter)
+    return say(judgement, collection, settings, drafted)
+
+
+def judge(
+    query: AskQuery,
+    collection: Collection,
+    calibration: Calibration,
+    settings: SupportSettings,
+    drafter: Drafter | None = None,
+) -> Judgement:
+    """Search, weigh and decide; what the test bench shows is this, and what is said follows from this."""
     text = rewritten(query.question, query.turns, drafter) if drafter else query.question
-    evidence = weigh(collection, text, query.turns)
-    hits, confidence = evidence.hits, calibration.right.probability(evidence)
-    action = decide(evidence, calibration, settings)
-    drafted = _drafted(query, hits, drafter) if drafter and action == "answer" else None
+    evidence = weigh(collection, text, query.turns, query.audience)
+    return Judgement(
+        evidence=evidence,
+        answered=calibration.answered.probability(evidence),
+        right=calibration.right.probability(evidence),
+        action=decide(evidence, calibration, settings),
+    )
+
+
+def say(
+    judgement: Judgement, collection: Collection, settings: SupportSettings, drafted: Drafted | None = None
+) -> Answer:
+    """Put a judgement into words. drafted: a chat model's, or why there is none"""
+    hits, confidence, action = judgement.evidence.hits, judgement.right, judgement.action
     by_model = drafted is not None and drafted.failure is None
     citations = cite(hits[0], settings.most_sentences) if action == "answer" and not by_model else []
     if drafted and by_model:
@@ -82,17 +120,40 @@ def _drafted(query: AskQuery, hits: Sequence[Hit], drafter: Drafter) -> Drafted:
 
 
 def find(
-    collection: Collection, text: str, turns: Sequence[Turn], k: int, where: Mapping[str, Any] | None = None
+    collection: Collection,
+    text: str,
+    turns: Sequence[Turn],
+    k: int,
+    where: Mapping[str, Any] | None = None,
+    audience: Audience = "public",
 ) -> list[Hit]:
-    """Search with the conversation in mind, so that "and abroad?" finds what it is about."""
-    condition = {"operator": "AND", "conditions": [ANSWERED, where]} if where else ANSWERED
+    """Search with the conversation in mind, so that "and abroad?" finds what it is about.
+
+    where: a further filter; it can narrow what this audience sees now, never widen it
+    """
+    condition = _all_of(ANSWERED, _seen(collection, audience), *([where] if where else []))
     return collection.search(text, k, where=condition, context=context_of(turns))
 
 
-def weigh(collection: Collection, text: str, turns: Sequence[Turn]) -> Evidence:
-    """Search for what answers, and for questions that are known to have no answer here."""
-    lists: list[tuple[int, Mapping[str, Any] | None]] = [(HITS, ANSWERED), (GAPS, {UNANSWERED: True})]
+def weigh(
+    collection: Collection, text: str, turns: Sequence[Turn], audience: Audience = "public", k: int = HITS
+) -> Evidence:
+    """Search for what answers, and for questions that are known to have no answer here. k: most hits"""
+    seen = _seen(collection, audience)
+    lists: list[tuple[int, Mapping[str, Any] | None]] = [
+        (k, _all_of(ANSWERED, seen)),
+        (GAPS, _all_of({UNANSWERED: True}, seen)),
+    ]
     return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))
+
+
+def _seen(collection: Collection, audience: Audience) -> Mapping[str, Any]:
+    """Every search of the desk goes through this: what the audience may see at this moment."""
+    return seen_by(audience, collection.home.clock())
+
+
+def _all_of(*conditions: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"operator": "AND", "conditions": list(conditions)}
 
 
 def context_of(turns: Sequence[Turn]) -> str:
@@ -164,6 +225,6 @@ def search(query: SearchQuery, collection: Collection) -> SearchHits:
                 similarity=round(hit.signals.closest, 4),
                 word_coverage=round(hit.signals.coverage, 4),
             )
-            for hit in find(collection, query.query, query.turns, query.k, query.where)
+            for hit in find(collection, query.query, query.turns, query.k, query.where, query.audience)
         ]
     )

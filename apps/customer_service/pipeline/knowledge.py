@@ -7,8 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from apps.customer_service.schemas.knowledge import DocumentDetail, DocumentSummary, FailedFile, ImportReport
-from core.errors import NotFound
+from apps.customer_service.pipeline import visibility
+from apps.customer_service.pipeline.visibility import checked, is_seen_by, keep_by_hand
+from apps.customer_service.schemas.asking import Audience
+from apps.customer_service.schemas.knowledge import (
+    DocumentChange,
+    DocumentDetail,
+    DocumentSummary,
+    FailedFile,
+    ImportReport,
+)
+from core.errors import Invalid, NotFound
 from core.ingest.files import FailedSource, read_bytes, read_sources
 from core.paging import Page, decode_cursor, encode_cursor
 from core.retrieval.collections import Collection
@@ -32,6 +41,7 @@ class Tally:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[FailedSource] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
     @property
     def searchable(self) -> int:
@@ -45,6 +55,7 @@ class Tally:
             added=self.added,
             replaced=self.replaced,
             unchanged=self.unchanged,
+            removed=self.removed,
             failed=[FailedFile(name=source.name, reason=str(source.error)) for source in self.failed],
         )
 
@@ -57,15 +68,15 @@ def import_paths(
     acknowledge: called with the keys of each batch once it is committed; from then on every process finds them
     """
     tally = Tally()
-    put(_readable(read_sources(paths, max_bytes=max_bytes), tally.failed), collection, tally, acknowledge)
+    sources = read_sources(paths, max_bytes=max_bytes, refine=checked)
+    put(readable(sources, tally.failed), collection, tally, acknowledge)
     return tally
 
 
 def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int) -> Tally:
     """Import one uploaded file, whole or not at all."""
     tally = Tally()
-    documents = read_bytes(name, data, max_bytes=max_bytes)
-    report = collection.put(documents)
+    report = collection.put(read_bytes(name, data, max_bytes=max_bytes, refine=checked), keep=keep_by_hand)
     tally.added += report.added
     tally.replaced += report.replaced
     tally.unchanged += report.unchanged
@@ -74,8 +85,13 @@ def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int
 
 def import_rows(rows: Sequence[Mapping[str, Any]], collection: Collection) -> Tally:
     """Import rows as a JSON Lines file holds them, all or none."""
-    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return import_upload("request.jsonl", lines.encode(), collection, max_bytes=len(lines.encode()))
+    lines = as_lines(rows)
+    return import_upload("request.jsonl", lines, collection, max_bytes=len(lines))
+
+
+def as_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows as the bytes of a JSON Lines file."""
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
 
 
 def put(
@@ -87,14 +103,14 @@ def put(
     """Put documents in batches, each one transaction."""
     source = iter(documents)
     while batch := list(islice(source, BATCH)):
-        report = collection.put(batch)
+        report = collection.put(batch, keep=keep_by_hand)
         tally.added += report.added
         tally.replaced += report.replaced
         tally.unchanged += report.unchanged
         acknowledge([document.key for document in batch])
 
 
-def _readable(sources: Iterable[Document | FailedSource], failed: list[FailedSource]) -> Iterator[Document]:
+def readable(sources: Iterable[Document | FailedSource], failed: list[FailedSource]) -> Iterator[Document]:
     for source in sources:
         if isinstance(source, FailedSource):
             failed.append(source)
@@ -102,28 +118,41 @@ def _readable(sources: Iterable[Document | FailedSource], failed: list[FailedSou
             yield source
 
 
-def page(collection: Collection, cursor: str | None, limit: int) -> Page[DocumentSummary]:
-    """Documents in order of key."""
+def page(
+    collection: Collection, cursor: str | None, limit: int, audience: Audience = "internal"
+) -> Page[DocumentSummary]:
+    """Documents in order of key. audience: customers see what is public and valid now; the company's people, all"""
     place = decode_cursor(cursor, key=str)
-    rows = collection.page(after=str(place["key"]) if place else "", limit=limit + 1)
-    items = [
-        DocumentSummary(
-            key=row.key,
-            title=row.title,
-            source=row.source,
-            kind="row" if row.kind == "row" else "file",
-            metadata=row.meta,
-            updated_at=row.updated_at,
-        )
-        for row in rows[:limit]
-    ]
-    return Page(items=items, next_cursor=encode_cursor(key=items[-1].key) if len(rows) > limit else None)
+    after, now = str(place["key"]) if place else "", collection.home.clock()
+    items: list[DocumentSummary] = []
+    while len(items) <= limit:
+        rows = collection.page(after=after, limit=limit + 1)
+        items += [
+            DocumentSummary(
+                key=row.key,
+                title=row.title,
+                source=row.source,
+                kind="row" if row.kind == "row" else "file",
+                metadata=row.meta,
+                updated_at=row.updated_at,
+            )
+            for row in rows
+            if audience == "internal" or is_seen_by(row.meta, audience, now)
+        ]
+        if len(rows) <= limit:
+            break
+        after = rows[-1].key
+    shown = items[:limit]
+    return Page(items=shown, next_cursor=encode_cursor(key=shown[-1].key) if len(items) > limit else None)
 
 
-def show(collection: Collection, key: str) -> DocumentDetail:
-    """raises: NoSuchDocument"""
+def show(collection: Collection, key: str, audience: Audience = "internal") -> DocumentDetail:
+    """raises: NoSuchDocument, also for what this audience may not see"""
     found = collection.stored(key)
-    if found is None:
+    hidden = (
+        found is not None and audience != "internal" and not is_seen_by(found.meta, audience, collection.home.clock())
+    )
+    if found is None or hidden:
         raise NoSuchDocument(key, collection.name)
     return DocumentDetail(
         key=found.key,
@@ -134,6 +163,22 @@ def show(collection: Collection, key: str) -> DocumentDetail:
         updated_at=found.updated_at,
         text=found.text,
     )
+
+
+def change(collection: Collection, key: str, wanted: DocumentChange) -> DocumentDetail:
+    """Set audience and validity by hand; nothing is embedded, and the next question is answered by it.
+
+    raises: NoSuchDocument;  Invalid for what is no date, or a document that would end before it begins
+    """
+    try:
+        given = wanted.model_dump(exclude_unset=True)
+        changes = {field: visibility.read_field(field, value) for field, value in given.items()}
+        found = collection.amend(key, lambda metadata: visibility.set_by_hand(metadata, changes))
+    except ValueError as error:
+        raise Invalid(f"the document {error}", remedy="write dates as 2026-06-30 or 2026-06-30T17:00:00Z") from error
+    if not found:
+        raise NoSuchDocument(key, collection.name)
+    return show(collection, key)
 
 
 def remove(collection: Collection, key: str) -> None:

@@ -125,18 +125,18 @@ def offered(said: Sequence[EntryRow]) -> list[Suggestion]:
 def answer_from(
     choice: Suggestion, asked: Asked, collection: Collection, calibration: Calibration, settings: SupportSettings
 ) -> Answer | None:
-    """Quote the chosen document on the question that was asked before the choice. returns: None when it is gone
+    """Quote the chosen document on the question that was asked before the choice.
 
+    returns: None when it is gone, or no longer for customers
     The confidence is the search's own, as if nothing had been chosen.
     """
     question = next((turn.text for turn in reversed(asked.turns) if turn.role == "user"), choice.title)
-    lists: list[tuple[int, dict[str, Any] | None]] = [(MOST_HITS, asking.ANSWERED), (asking.GAPS, {"unanswered": True})]
-    hits, gaps = collection.search_lists(f"{question[:MOST_QUESTION_CHARACTERS]} {choice.title}", lists)
-    its_own = [hit for hit in hits if hit.document == choice.document]
+    found = asking.weigh(collection, f"{question[:MOST_QUESTION_CHARACTERS]} {choice.title}", (), k=MOST_HITS)
+    its_own = [hit for hit in found.hits if hit.document == choice.document]
     if not its_own:
         return None
-    others = [hit for hit in hits if hit.document != choice.document]
-    confidence = calibration.right.probability(Evidence([its_own[0], *others], gaps))
+    others = [hit for hit in found.hits if hit.document != choice.document]
+    confidence = calibration.right.probability(Evidence([its_own[0], *others], found.gaps))
     citations = asking.cite(its_own[0], settings.most_sentences)
     return Answer(
         answer="\n".join(f"{citation.text} [{citation.number}]" for citation in citations),

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, conversations, knowledge
+from apps.customer_service.router import asking, conversations, knowledge, sources, warnings
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -14,4 +14,6 @@ def build_router(services: Services) -> APIRouter:
     asking.add_routes(router, services, settings)
     knowledge.add_routes(router, services)
     conversations.add_routes(router, services, settings)
+    sources.add_routes(router, services)
+    warnings.add_routes(router, services)
     return router

@@ -1,13 +1,16 @@
 """Questions over HTTP."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, Response
 
-from apps.customer_service.pipeline import asking, confidence
+from apps.customer_service.pipeline import asking, bench, confidence
 from apps.customer_service.pipeline.drafting import open_drafter
-from apps.customer_service.schemas.asking import Answer, AskQuery, SearchHits, SearchQuery
+from apps.customer_service.schemas.asking import Answer, AskQuery, Audience, SearchHits, SearchQuery
+from apps.customer_service.schemas.bench import Tried
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
-from core.auth.access import require
+from core.auth.access import Caller, MissingScope, require
 from core.server.written import written
 
 
@@ -17,14 +20,28 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings)
     drafter = open_drafter(
         services.chat_model, services.encoder, services.settings, rewrites=settings.rewrite_follow_ups
     )
-    reads = Depends(require("support:read"))
+    Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type
 
-    @router.post("/ask", response_model=Answer, dependencies=[reads])
-    def ask(query: AskQuery) -> Response:
+    @router.post("/ask", response_model=Answer)
+    def ask(query: AskQuery, caller: Reader) -> Response:
         """Answer a question from the knowledge base, or say that it does not know."""
+        check_audience(caller, query.audience)
         return written(asking.ask(query, services.collections.get(query.collection), calibration, settings, drafter))
 
-    @router.post("/search", dependencies=[reads])
-    def search(query: SearchQuery) -> SearchHits:
+    @router.post("/search")
+    def search(query: SearchQuery, caller: Reader) -> SearchHits:
         """Search the knowledge base and show the evidence."""
+        check_audience(caller, query.audience)
         return asking.search(query, services.collections.get(query.collection))
+
+    @router.post("/knowledge/try")
+    def try_question(query: AskQuery, caller: Reader) -> Tried:
+        """Ask as a customer would and see everything that the desk decided by."""
+        check_audience(caller, query.audience)
+        return bench.try_question(query, services.collections.get(query.collection), calibration, settings)
+
+
+def check_audience(caller: Caller, audience: Audience) -> None:
+    """raises: MissingScope when the key may not see what is internal"""
+    if audience == "internal" and not caller.may("support:agent"):
+        raise MissingScope("support:agent")

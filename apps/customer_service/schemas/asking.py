@@ -12,6 +12,8 @@ Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Action = Literal["answer", "clarify", "handoff"]
 Composer = Literal["extractive", "model"]
+Audience = Literal["public", "internal"]
+"""Whose eyes an answer is for: customers, or also the company's own people (scope `support:agent`)."""
 
 
 class Turn(BaseModel):
@@ -29,6 +31,7 @@ class AskQuery(BaseModel):
     question: Question
     collection: CollectionName = "support"
     turns: list[Turn] = Field(default_factory=list, max_length=100)
+    audience: Audience = "public"
 
 
 class Citation(BaseModel):
@@ -86,6 +89,7 @@ class SearchQuery(BaseModel):
     k: int = Field(default=10, ge=1, le=100)
     where: dict[str, Any] | None = None
     turns: list[Turn] = Field(default_factory=list, max_length=100)
+    audience: Audience = "public"
 
 
 class SearchHit(BaseModel):

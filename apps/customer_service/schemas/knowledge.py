@@ -1,11 +1,15 @@
 """The knowledge base on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from apps.customer_service.schemas.asking import CollectionName
+from apps.customer_service.schemas.asking import Audience, CollectionName
+from apps.customer_service.schemas.warnings import Warning_
+
+SET_BY_HAND = "set_by_hand"
+"""Metadata field: the fields that a person set, each with what the source said instead."""
 
 
 class DocumentSummary(BaseModel):
@@ -23,6 +27,19 @@ class DocumentDetail(DocumentSummary):
     """A document with its whole text."""
 
     text: str
+
+
+class DocumentChange(BaseModel):
+    """What a person sets of a document; a field that is left out stays, null takes back what was set by hand.
+
+    valid_from, valid_until: ISO 8601, UTC where no zone is given; both days are included
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    audience: Audience | None = None
+    valid_from: Annotated[str, StringConstraints(max_length=40)] | None = None
+    valid_until: Annotated[str, StringConstraints(max_length=40)] | None = None
 
 
 class CollectionSummary(BaseModel):
@@ -48,13 +65,16 @@ class NewDocuments(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import did, by document key. Everything named here but `failed` is searchable now."""
+    """What an import did, by document key. What was added, replaced or is
+    unchanged is searchable now, what was removed is found no more."""
 
     collection: str
     added: list[str]
     replaced: list[str]
     unchanged: list[str]
+    removed: list[str] = Field(default_factory=list)
     failed: list["FailedFile"] = Field(default_factory=list)
+    warnings: list[Warning_] = Field(default_factory=list, description="about what was added or replaced")
 
 
 class FailedFile(BaseModel):

@@ -1,4 +1,5 @@
-"""What the desk keeps in SQL: conversations with their entries, the people who answer, the queues they work on."""
+"""What the desk keeps in SQL: conversations with their entries, people and queues; where its knowledge comes from."""
 
 from apps.customer_service.store import feedback as feedback
+from apps.customer_service.store import knowledge_tables as knowledge_tables
 from apps.customer_service.store import tables as tables

@@ -190,7 +190,7 @@ def test_a_name_that_the_index_could_not_hold_is_refused():
     assert "has more than 480 characters in its name" in refusal("x" * 600 + ".md", b"words")
 
 
-@pytest.mark.parametrize("name", ["a", "a.docx", ".md", "", "..", "a.gz"])
+@pytest.mark.parametrize("name", ["a", "a.doc", ".md", "", "..", "a.gz"])
 def test_a_name_without_a_known_kind_is_refused(name: str):
     assert "is of a kind that cannot be read" in refusal(name, b"words")
 

@@ -138,3 +138,44 @@ def test_old_removals_may_be_forgotten(shelf: Collection, database: Database, tm
     shelf.remove(["cat"])
     shelf.home.forget_removals()
     assert keys(behind, "cat") == ["bond"]
+
+
+def test_changed_metadata_is_filtered_by_at_once_in_every_process_and_nothing_is_embedded(
+    database: Database, tmp_path: Path
+):
+    encoder = LetterEncoder()
+    shelf = opened(database, tmp_path, encoder).ensure("shelf")
+    shelf.put([document("cat", "the cat sat"), document("dog", "the dog sat")])
+    other = opened(database, tmp_path).get("shelf")
+    assert keys(other, "sat", where={"shown": True}) == []
+    seen = encoder.texts_seen
+    assert shelf.amend("cat", lambda metadata: {**metadata, "shown": True})
+    assert encoder.texts_seen == seen
+    assert keys(other, "sat", where={"shown": True}) == ["cat"]
+    assert not shelf.amend("owl", lambda metadata: metadata)
+
+
+def test_an_import_keeps_what_its_caller_wants_kept(shelf: Collection):
+    shelf.amend("cat", lambda _: {"mark": 1})
+    shelf.put([document("cat", "a new text", place="home")], keep=lambda stored, brought: {**stored, **brought})
+    [cat] = shelf.documents(["cat"])
+    assert cat.metadata == {"mark": 1, "place": "home"}
+
+
+def test_near_pairs_are_those_of_a_full_comparison(shelf: Collection):
+    shelf.put([document(f"d{n}", f"{'ab' * n} and the cat sat {'x' * (n % 3)}") for n in range(12)])
+    shelf.remove(["d3"])
+    least = 0.9
+    vectors = {hit.document: hit.passage.text for hit in shelf.passing(None)}
+    encoded = dict(zip(vectors, LetterEncoder().encode(list(vectors.values())), strict=True))
+    expected = {
+        (one, other)
+        for one in encoded
+        for other in encoded
+        if one < other and float(encoded[one] @ encoded[other]) >= least
+    }
+    found = shelf.near_pairs(20, least)
+    assert {tuple(sorted((pair.one.document, pair.other.document))) for pair in found} == expected
+    assert all(pair.sentences.shape == (1, 1) for pair in found)
+    fresh = shelf.near_pairs(20, least, keys=["d5"])
+    assert {tuple(sorted((p.one.document, p.other.document))) for p in fresh} == {p for p in expected if "d5" in p}

@@ -1,0 +1,51 @@
+"""The test bench shows what live asking decides by: the same code, the same numbers."""
+
+import pytest
+
+from apps.customer_service.pipeline.asking import ask
+from apps.customer_service.pipeline.bench import try_question
+from apps.customer_service.pipeline.confidence import FEATURES, shipped
+from apps.customer_service.pipeline.knowledge import import_rows
+from apps.customer_service.schemas.asking import AskQuery, Turn
+from apps.customer_service.settings import SupportSettings
+from core.app import Services
+from core.retrieval.collections import Collection
+from tests.apps.customer_service.test_asking import ROWS, certain
+
+QUESTIONS = [
+    AskQuery(question="new card cost"),
+    AskQuery(question="and the PIN?", turns=[Turn(role="user", text="What does a card cost?")]),
+    AskQuery(question="zzz"),
+]
+
+
+@pytest.fixture
+def desk(services: Services) -> Collection:
+    collection = services.collections.ensure("support")
+    import_rows([*ROWS, {"id": "gap", "question": "Do you sell hats?", "answer": None}], collection)
+    return collection
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
+@pytest.mark.parametrize("sure", [(0.9, 0.9), (0.9, 0.5), (0.1, 0.9)])
+def test_the_bench_answers_as_live(desk: Collection, query: AskQuery, sure: tuple[float, float]):
+    tried = try_question(query, desk, certain(*sure), SupportSettings())
+    assert tried.answer == ask(query, desk, certain(*sure), SupportSettings())
+
+
+def test_what_is_shown_is_what_decides(desk: Collection):
+    calibration, settings = shipped(), SupportSettings(refuse_below=0.2)
+    tried = try_question(QUESTIONS[0], desk, calibration, settings)
+    score = calibration.right.bias + sum(
+        weight * tried.features[name] for name, weight in zip(FEATURES, calibration.right.weights, strict=True)
+    )
+    assert tried.right == pytest.approx(1 / (1 + 2.718281828459045**-score))
+    assert (tried.refuse_below, tried.answer_above) == (0.2, calibration.answer_above)
+    assert tried.answer.confidence == pytest.approx(tried.right, abs=1e-4)
+    assert [hit.document for hit in tried.gaps] == ["gap"]
+    assert {hit.document for hit in tried.hits} == {"fee", "pin"}
+
+
+def test_an_empty_base_has_no_features_and_hands_over(services: Services):
+    tried = try_question(QUESTIONS[0], services.collections.ensure("empty"), shipped(), SupportSettings())
+    assert (tried.features, tried.hits, tried.answer.action) == ({}, [], "handoff")
