@@ -13,6 +13,7 @@ from datetime import timedelta
 from apps.customer_service.pipeline import showing
 from apps.customer_service.pipeline.choosing import by_document
 from apps.customer_service.pipeline.confidence import Calibration
+from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.handing_over import hand_over
 from apps.customer_service.pipeline.handoff import State, desk_may_answer, move
 from apps.customer_service.pipeline.replying import NotOffered, Reply, offered, pieces, reply_to
@@ -48,13 +49,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Desk:
-    """The desk itself, as it takes part in conversations."""
+    """The desk itself, as it takes part in conversations. drafter: see `asking.ask`"""
 
     conversations: Conversations
     collections: Collections
     calibration: Calibration
     settings: SupportSettings
     clock: Clock
+    drafter: Drafter | None = None
 
     def begin(self, new: NewConversation) -> str:
         """A new conversation, without its first message. returns: its id
@@ -104,7 +106,9 @@ class Desk:
         if row.pending == number and showing.is_pending(row):
             said = [entry for entry in self.conversations.entries(chat) if entry.number <= number]
             try:
-                reply = reply_to(said, self.collections.get(row.collection), self.calibration, self.settings)
+                reply = reply_to(
+                    said, self.collections.get(row.collection), self.calibration, self.settings, self.drafter
+                )
             except Overloaded:
                 raise
             except TriviumError as error:  # such as a knowledge base that was removed: waiting would not help

@@ -14,6 +14,7 @@ from core.generation.failures import Failure
 from core.generation.grounded import Draft, Source
 from core.generation.standalone import standalone
 from core.generation.supported import Encodes
+from core.privacy import mask
 from core.retrieval.documents import Hit
 from core.settings import Settings
 
@@ -23,6 +24,11 @@ _log = logging.getLogger(__name__)
 def unchanged(text: str) -> str:
     """A text as it is."""
     return text
+
+
+def masked(text: str) -> str:
+    """A text without personal data: no model reads any, ours or another's."""
+    return mask(text).text
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Drafter:
 
     chat_model: Caller
     encoder: Encodes
-    cleaned: Callable[[str], str] = unchanged
+    cleaned: Callable[[str], str] = masked
     neutralised: Callable[[str], str] = unchanged
     rewrites: bool = False
 
@@ -55,7 +61,7 @@ def open_drafter(
     encoder: Encodes,
     settings: Settings,
     *,
-    cleaned: Callable[[str], str] = unchanged,
+    cleaned: Callable[[str], str] = masked,
     neutralised: Callable[[str], str] = unchanged,
     rewrites: bool = False,
 ) -> Drafter | None:
@@ -73,7 +79,7 @@ def draft(
     chat_model: Caller,
     encoder: Encodes,
     *,
-    cleaned: Callable[[str], str] = unchanged,
+    cleaned: Callable[[str], str] = masked,
     neutralised: Callable[[str], str] = unchanged,
 ) -> Drafted:
     """Let the model answer and keep what the sources say too.

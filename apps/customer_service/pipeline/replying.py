@@ -8,6 +8,7 @@ from typing import Any, Literal
 from apps.customer_service.pipeline import asking
 from apps.customer_service.pipeline.choosing import by_document, chosen
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.schemas.asking import (
     MOST_QUESTION_CHARACTERS,
     Answer,
@@ -62,15 +63,19 @@ class Asked:
 
 
 def reply_to(
-    entries: Sequence[EntryRow], collection: Collection, calibration: Calibration, settings: SupportSettings
+    entries: Sequence[EntryRow],
+    collection: Collection,
+    calibration: Calibration,
+    settings: SupportSettings,
+    drafter: Drafter | None = None,
 ) -> Reply:
-    """Answer the messages at the end. entries: up to the message that waits"""
+    """Answer the messages at the end. entries: up to the message that waits;  drafter: see `asking.ask`"""
     asked = read(entries)
     if asked.choice is not None and (found := answer_from(asked.choice, asked, collection, calibration, settings)):
         answer = found
     else:
         query = AskQuery(question=asked.question, collection=collection.name, turns=asked.turns)
-        answer = asking.ask(query, collection, calibration, settings)
+        answer = asking.ask(query, collection, calibration, settings, drafter)
     data = answer.model_dump(mode="json", exclude={"answer"}) | {"replies_to": asked.numbers}
     if asked.choice is not None:
         data["chosen"] = asked.choice.document

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from apps.customer_service.pipeline import asking, bench, confidence
-from apps.customer_service.pipeline.drafting import open_drafter
+from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.schemas.asking import Answer, AskQuery, Audience, SearchHits, SearchQuery
 from apps.customer_service.schemas.bench import Tried
 from apps.customer_service.settings import SupportSettings
@@ -14,12 +14,9 @@ from core.auth.access import Caller, MissingScope, require
 from core.server.written import written
 
 
-def add_routes(router: APIRouter, services: Services, settings: SupportSettings) -> None:
-    """Ask and search."""
+def add_routes(router: APIRouter, services: Services, settings: SupportSettings, drafter: Drafter | None) -> None:
+    """Ask and search. drafter: None where no chat model is set"""
     calibration = confidence.shipped()
-    drafter = open_drafter(
-        services.chat_model, services.encoder, services.settings, rewrites=settings.rewrite_follow_ups
-    )
     Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type
 
     @router.post("/ask", response_model=Answer)

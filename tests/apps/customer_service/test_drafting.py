@@ -134,6 +134,19 @@ def test_markup_of_the_model_never_reaches_the_answer():
         assert ask(client)["answer"] == "A new card costs £5. [1]"
 
 
+def test_no_personal_data_reach_the_model_from_a_question_or_a_conversation():
+    server = Misbehaving()
+    with asked_by(server) as (client, _):
+        question = "what does a new card cost? write to lena.voss@example.org or call +49 30 901820"
+        turns = [{"role": "user", "text": "my IBAN is DE89 3704 0044 0532 0130 00"}]
+        assert client.post("/v1/support/ask", json={"question": question, "turns": turns}).json()["source"] == "model"
+        begun = client.post("/v1/support/conversations", json={"message": {"text": question}}).json()
+        assert begun["exchange"]["reply"]["data"]["action"] == "answer"
+    read = json.dumps([asked["messages"] for asked in server.asked])
+    assert len(server.asked) == 2
+    assert not [part for part in ("lena", "901820", "3704") if part in read]
+
+
 def test_the_seams_for_personal_data_and_injection_stand_before_the_model():
     server = Misbehaving()
     with asked_by(server) as (_, services):
