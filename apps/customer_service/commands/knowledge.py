@@ -39,5 +39,7 @@ def import_(
         )
         for source in tally.failed:
             say(f"Left out {source.name}: {source.error}")
+        for found in tally.suspicious:
+            say(f"Look at {found.document}, characters {found.start}-{found.end}: aimed at a model, never quoted.")
     if tally.failed:
         raise typer.Exit(1)

@@ -35,6 +35,8 @@ def ask(query: AskQuery, collection: Collection, calibration: Calibration, setti
     hits, confidence = evidence.hits, calibration.right.probability(evidence)
     action = decide(evidence, calibration, settings)
     citations = cite(hits[0], settings.most_sentences) if action == "answer" else []
+    if action == "answer" and not citations:
+        action = "handoff"  # all that the passage says is aimed at a model
     said = {
         "answer": "\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
         "clarify": WHICH,

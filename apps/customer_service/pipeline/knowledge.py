@@ -7,7 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from apps.customer_service.schemas.knowledge import DocumentDetail, DocumentSummary, FailedFile, ImportReport
+from apps.customer_service.pipeline.suspicion import look_over
+from apps.customer_service.schemas.knowledge import (
+    DocumentDetail,
+    DocumentSummary,
+    FailedFile,
+    ImportReport,
+    SuspiciousText,
+)
 from core.errors import NotFound
 from core.ingest.files import FailedSource, read_bytes, read_sources
 from core.paging import Page, decode_cursor, encode_cursor
@@ -32,6 +39,7 @@ class Tally:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[FailedSource] = field(default_factory=list)
+    suspicious: list[SuspiciousText] = field(default_factory=list)
 
     @property
     def searchable(self) -> int:
@@ -46,6 +54,7 @@ class Tally:
             replaced=self.replaced,
             unchanged=self.unchanged,
             failed=[FailedFile(name=source.name, reason=str(source.error)) for source in self.failed],
+            suspicious=self.suspicious,
         )
 
 
@@ -69,6 +78,7 @@ def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int
     tally.added += report.added
     tally.replaced += report.replaced
     tally.unchanged += report.unchanged
+    tally.suspicious += look_over(documents)
     return tally
 
 
@@ -91,6 +101,7 @@ def put(
         tally.added += report.added
         tally.replaced += report.replaced
         tally.unchanged += report.unchanged
+        tally.suspicious += look_over(batch)
         acknowledge([document.key for document in batch])
 
 

@@ -55,6 +55,7 @@ class ImportReport(BaseModel):
     replaced: list[str]
     unchanged: list[str]
     failed: list["FailedFile"] = Field(default_factory=list)
+    suspicious: list["SuspiciousText"] = Field(default_factory=list)
 
 
 class FailedFile(BaseModel):
@@ -62,3 +63,16 @@ class FailedFile(BaseModel):
 
     name: str
     reason: str
+
+
+class SuspiciousText(BaseModel):
+    """A sentence that is aimed at a model instead of a reader. It was imported, and is never quoted.
+
+    start, end: characters in the document's text;  kind: as in `core.safety.injections`
+    """
+
+    document: str
+    start: int
+    end: int
+    kind: str
+    text: str
