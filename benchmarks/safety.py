@@ -1,11 +1,11 @@
 """How many attacks the desk's rules catch, and how many harmless texts they take for one.
 
 python -m benchmarks.safety
-python -m benchmarks.safety --harmless train.jsonl --harmless articles.jsonl
+python -m benchmarks.safety --harmless train.jsonl --attacks jailbreaks.json
 
 The written sets stand in tests/core/safety. They are parted by a fixed seed: rules were written with the failures of
 one half in view, the figures of the other half are the ones to publish. Baseline: four phrases that filters look for.
-Further files of harmless texts (rows with a "text") are measured whole.
+Harmless texts of others (rows with a "text") are measured whole, attacks of others by halves as ours.
 """
 
 import argparse
@@ -39,7 +39,9 @@ def halves(rows: Sequence[Row], seed: int = SEED) -> tuple[list[Row], list[Row]]
 
 
 def read(path: Path) -> list[Row]:
-    """Rows of a JSON Lines file."""
+    """Rows of a JSON Lines file, or the texts of a JSON list as messages."""
+    if path.suffix == ".json":
+        return [{"text": text, "where": "message"} for text in json.loads(path.read_text(encoding="utf-8"))]
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
@@ -73,6 +75,7 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--harmless", type=Path, action="append", default=[], help="further harmless texts (.jsonl)")
+    parser.add_argument("--attacks", type=Path, action="append", default=[], help="further attacks (.jsonl, .json)")
     parser.add_argument("--show", action="store_true", help="print what went wrong in the half that rules see")
     given = parser.parse_args()
     attacks, harmless = (halves(read(SETS / f"{name}.jsonl")) for name in ("attacks", "harmless"))
@@ -93,6 +96,10 @@ def main() -> None:
             *(r for r in harmless[0] if find_injections(r["text"])),
         ]:
             print(row["id"], ascii(row["text"]), ascii(plain(row["text"])) if row["where"] == "output" else "")
+    for path in given.attacks:
+        for name, rows in zip(("seen", "held out"), halves(read(path)), strict=True):
+            print(line(f"{path.name}, {name}: caught", rows, lambda row: bool(find_injections(row["text"]))))
+            print(line("  baseline: four phrases", rows, is_caught_naively))
     for path in given.harmless:
         rows = read(path)
         began = time.perf_counter()

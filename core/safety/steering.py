@@ -152,6 +152,49 @@ STEERING: Written = (
         ),
     ),
     (
+        "role",
+        "you you're we're let's lets going",
+        "",
+        (
+            r"\byou(?: a|')re (?:now )?(?:going|about) to (?:act|pretend|role ?-?play|simulate|impersonate"
+            r"|answer as|respond as"
+            r"|(?:fully )?immerse|change yourself)\b",
+            r"\byou (?:will|must|are to|shall)(?: now)? (?:act (?:as|like)|simulate|pose as|impersonate"
+            r"|role ?-?play|pretend)\b",
+            r"\bfrom (?:now|this (?:point|moment|message))(?: on(?:ward)?s?| forward)?,? you(?: a|')?r?e?(?:'ll| will)?"
+            r" (?:are |re )?(?:going to (?:be|act|play)|in the role|role ?-?play|no longer)\b",
+            r"\b(?:play|have|in) an? (?:\w+ ){0,2}?(?:role ?-?play\w*|game)\b.{0,150}?\byou (?:are|will|must|act)\b",
+            r"\byou are (?:now )?(?:chat ?gpt|\w+gpt|free (?:from|of) (?:all|any|your))\b",
+            r"\byou(?:r name is| now go by)(?: now)? .{0,20}\b(?:unlocked|ai|gpt|bot|name)\b",
+        ),
+    ),
+    (
+        "role",
+        "amoral uncensored unfiltered unethical chatgpt openai persona refuse bound moral morals ethics character",
+        "",
+        (
+            r"\b(?:amoral|uncensored|unethical|unfilt\w+)\b.{0,60}\b(?:ai|chat ?bot|character|persona|respond"
+            r"|assistant|named)\b",
+            r"\b(?:ai|chat ?bot|character|persona|assistant)\b.{0,60}\b(?:amoral|uncensored|unethical|unfilt\w+)\b",
+            r"\b(?:openai|chat ?gpt)(?:'?s)?\b.{0,40}\b(?:polic\w+|rules|guidelines|restrictions|limitations"
+            r"|will not|can not)\b",
+            r"\b(?:pretend|role ?-?play|simulate|respond|answer|you are)\b.{0,60}\b(?:chat ?gpt|openai)\b",
+            r"\bpersona ?= ?\w|\bnever (?:break character|refuse)\b|\bnot bound by (?:any |the |its )?(?:rules"
+            r"|polic|ethic|law|moral)",
+            r"\b(?:not|n't) (?:have any |care (?:about )?(?:any |the )?)(?:laws|ethics|morals?|legality)\b",
+        ),
+    ),
+    (
+        "override",
+        "input inputs before simulate",
+        "",
+        (
+            rf"\b{IGNORE} (?:all )?(?:previous|prior) inputs?\b",
+            rf"\b{IGNORE} (?:everything|all) from before\b",
+            r"\bsimulate (?:\w+ ){1,2}mode\b",
+        ),
+    ),
+    (
         "encoded",
         "decode decipher decrypt unscramble rot13 rot base64 base hex morse binary encoded",
         "",

@@ -47,6 +47,7 @@ def ask(
     """Answer a question from the knowledge base, or say that it does not know."""
     from apps.customer_service.pipeline.asking import ask as answer_question
     from apps.customer_service.pipeline.confidence import shipped
+    from apps.customer_service.pipeline.replying import reply
     from apps.customer_service.schemas.asking import AskQuery
     from apps.customer_service.settings import SupportSettings
     from core.cli.opening import opened_services
@@ -55,7 +56,8 @@ def ask(
     query = parse(AskQuery, {"question": question, "collection": collection})
     with opened_services() as services:
         settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
-        answer = answer_question(query, services.collections.get(collection), shipped(), settings)
+        target = services.collections.get(collection)
+        answer = reply(query, lambda one: answer_question(one, target, shipped(), settings))
     if as_json:
         emit(answer.model_dump())
         return
@@ -65,4 +67,5 @@ def ask(
         typer.echo(f"  [{citation.number}] {where} ({citation.source}, characters {citation.start}-{citation.end})")
     for suggestion in answer.suggestions:
         typer.echo(f"  near: {suggestion.title}")
-    say(f"{answer.confidence_words}, {answer.confidence:.2f}")
+    if answer.confidence is not None:
+        say(f"{answer.confidence_words}, {answer.confidence:.2f}")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from apps.customer_service.pipeline import asking, confidence
+from apps.customer_service.pipeline import asking, confidence, replying
 from apps.customer_service.schemas.asking import Answer, AskQuery, SearchHits, SearchQuery
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
@@ -17,8 +17,9 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings)
 
     @router.post("/ask", response_model=Answer, dependencies=[reads])
     def ask(query: AskQuery) -> Response:
-        """Answer a question from the knowledge base, or say that it does not know."""
-        return written(asking.ask(query, services.collections.get(query.collection), calibration, settings))
+        """Answer a message from the knowledge base, or say that it does not know; small talk is not searched."""
+        collection = services.collections.get(query.collection)
+        return written(replying.reply(query, lambda one: asking.ask(one, collection, calibration, settings)))
 
     @router.post("/search", dependencies=[reads])
     def search(query: SearchQuery) -> SearchHits:

@@ -9,6 +9,7 @@ MOST_QUESTION_CHARACTERS = 4_000
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_QUESTION_CHARACTERS)]
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Action = Literal["answer", "clarify", "handoff"]
+Kind = Literal["question", "small_talk", "human", "wordless", "garbled"]
 
 
 class Turn(BaseModel):
@@ -53,20 +54,38 @@ class Suggestion(BaseModel):
     end: int
 
 
+class AnsweredPart(BaseModel):
+    """One of several questions in a message. citations: numbers of the answer's citations;  else as in `Answer`"""
+
+    question: str
+    answer: str
+    action: Action
+    confidence: float | None
+    confidence_words: str
+    citations: list[int]
+
+
 class Answer(BaseModel):
     """What the desk says, in the sources' own sentences, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
-    confidence: calibrated probability in [0, 1] that the cited document answers the question
+    confidence: calibrated probability in [0, 1] that the cited document answers the question; of several questions, the
+        lowest; null where nothing was searched
+    kind: what the message is: a `question`; `small_talk`; the wish for a `human`; `wordless` or `garbled` text
+    language: of the message, ISO 639-1 or "unknown"
+    parts: where the message holds several questions, each with its own action; `action` is the most cautious of them
     """
 
     answer: str
     action: Action
-    confidence: float
+    confidence: float | None
     confidence_words: str
     citations: list[Citation]
     suggestions: list[Suggestion]
     collection: str
+    kind: Kind = "question"
+    language: str = "unknown"
+    parts: list[AnsweredPart] = Field(default_factory=list)
 
 
 class SearchQuery(BaseModel):
