@@ -47,7 +47,7 @@ def ask(
     """Answer a question from the knowledge base, or say that it does not know."""
     from apps.customer_service.pipeline.asking import ask as answer_question
     from apps.customer_service.pipeline.confidence import shipped
-    from apps.customer_service.pipeline.replying import reply
+    from apps.customer_service.pipeline.answering import reply
     from apps.customer_service.schemas.asking import AskQuery
     from apps.customer_service.settings import SupportSettings
     from core.cli.opening import opened_services

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
 from apps.customer_service.pipeline.knowledge import import_rows
-from apps.customer_service.pipeline.replying import reply
+from apps.customer_service.pipeline.answering import reply
 from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import Action, Answer, AskQuery, Citation
 from core.app import Services
