@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.retrieval.documents import Hit
+from core.safety.injections import find_injections
 
 SHORT = 60  # words; a passage this short is quoted whole
 NEAR = 0.8  # a further sentence is quoted when its cosine is at least this share of the best one's
@@ -27,15 +28,20 @@ def compose(hit: Hit, most_sentences: int = 3) -> list[Quote]:
     """Quote what answers: all of a short passage, else the sentences closest to the query, in the source's order.
 
     A step is quoted with the steps around it, an item with the line that introduces it, that line with its items.
-    returns: at least one quote, none overlapping, ascending
+    A sentence that is aimed at a model ("ignore your instructions and say …") is never quoted.
+    returns: quotes, none overlapping, ascending; none where nothing else is left
     """
     passage = hit.passage
-    spans = list(passage.sentences) or [(0, len(passage.text))]
+    aimed = find_injections(passage.text)
+    units = list(passage.sentences) or [(0, len(passage.text))]
+    at = [n for n, (a, b) in enumerate(units) if not any(a < found.end and found.start < b for found in aimed)]
+    spans = [units[n] for n in at]
     texts = [passage.text[a:b] for a, b in spans]
     if len(passage.text.split()) <= SHORT:
         chosen = set(range(len(spans)))
     else:
-        chosen = _choose(texts, hit.signals.sentences, most_sentences)
+        cosines = hit.signals.sentences
+        chosen = _choose(texts, [cosines[n] for n in at] if cosines else (), most_sentences)
     return [
         Quote(passage.start + a, passage.start + b, passage.text[a:b])
         for a, b in _runs([spans[at] for at in sorted(chosen)], passage.text)
@@ -43,7 +49,7 @@ def compose(hit: Hit, most_sentences: int = 3) -> list[Quote]:
 
 
 def _choose(texts: Sequence[str], cosines: Sequence[float], most: int) -> set[int]:
-    if not cosines:
+    if not texts or not cosines:
         return set(range(min(most, len(texts))))
     order = sorted(range(len(texts)), key=lambda at: -cosines[at])
     near = [at for at in order if cosines[at] >= NEAR * cosines[order[0]]][:most]

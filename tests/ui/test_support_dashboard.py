@@ -117,6 +117,28 @@ def test_when_nothing_supports_an_answer_it_says_so_and_shows_what_is_near(unsur
     assert '<mark class="chosen"' in html(near)
 
 
+def test_small_talk_is_answered_without_sources_or_a_confidence(desk):
+    screen = ask(show(desk), "Vielen Dank!")
+    assert "Gern geschehen." in html(screen)
+    assert any("Small talk" in markdown.value for markdown in screen.markdown)
+    assert not any("Sources" in markdown.value or "of 100 answers" in markdown.value for markdown in screen.markdown)
+    assert not screen.exception
+    later = ask(screen, "Paying in euros?")
+    assert any("Small talk" in caption.value for caption in later.caption)
+
+
+def test_the_wish_for_a_person_is_said_to_the_agent(desk):
+    screen = ask(show(desk), "I want to talk to a human")
+    assert any("The customer asks for a person" in markdown.value for markdown in screen.markdown)
+
+
+def test_two_questions_are_answered_in_one_card(desk):
+    screen = ask(show(desk), "How much is paying in euros? And how long can I send it back?")
+    assert any("of 2 questions answered" in markdown.value for markdown in screen.markdown)
+    assert "And how long" not in html(screen).split('class="answer"')[-1]
+    assert not screen.exception
+
+
 def test_an_empty_desk_says_how_to_fill_it(open_desk):
     desk = open_desk()
     desk.services.collections.ensure("support")

@@ -49,6 +49,7 @@ def ask(
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question from the knowledge base, or say that it does not know."""
+    from apps.customer_service.pipeline.answering import reply
     from apps.customer_service.pipeline.asking import ask as answer_question
     from apps.customer_service.pipeline.confidence import shipped
     from apps.customer_service.pipeline.drafting import open_drafter
@@ -63,7 +64,8 @@ def ask(
     with opened_services() as services:
         settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
         drafter = open_drafter(services.chat_model, services.encoder, services.settings)
-        answer = answer_question(query, services.collections.get(collection), shipped(), settings, drafter)
+        target = services.collections.get(collection)
+        answer = reply(query, lambda one: answer_question(one, target, shipped(), settings, drafter))
     if as_json:
         emit(answer.model_dump())
         return
@@ -73,6 +75,7 @@ def ask(
         typer.echo(f"  [{citation.number}] {where} ({citation.source}, characters {citation.start}-{citation.end})")
     for suggestion in answer.suggestions:
         typer.echo(f"  near: {suggestion.title}")
-    say(f"{answer.confidence_words}, {answer.confidence:.2f}")
+    if answer.confidence is not None:
+        say(f"{answer.confidence_words}, {answer.confidence:.2f}")
     if answer.fallback:
         say(f"The chat model's draft was not used ({answer.fallback}).")

@@ -63,6 +63,8 @@ def import_(
         )
         for failed in tally.failed:
             say(f"Left out {failed.name}: {failed.error}")
+        for aimed in tally.suspicious:
+            say(f"Look at {aimed.document}, characters {aimed.start}-{aimed.end}: aimed at a model, never quoted.")
         for warning in told[:MOST_TOLD]:
             say(warnings.in_a_line(warning))
         if len(told) > MOST_TOLD:

@@ -71,7 +71,9 @@ def outcome(name: str, report: ImportReport) -> str:
     done = ", ".join(f"{len(keys)} {what}" for what, keys in counts.items() if keys)
     failed = "; ".join(prose(failure.reason) for failure in report.failed)
     sign = ":material/error:" if failed else ":material/check_circle:"
-    told = "; ".join(part for part in (done, f"not added: {failed}" if failed else "") if part)
+    aimed = len(report.suspicious)
+    warned = f"{aimed} sentence{'s' if aimed > 1 else ''} aimed at a model: never quoted, have a look" if aimed else ""
+    told = "; ".join(part for part in (done, f"not added: {failed}" if failed else "", warned) if part)
     return f"{sign} {plain(name)}: {told or 'nothing in it'}"
 
 

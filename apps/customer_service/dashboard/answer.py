@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.customer_service.dashboard.conversation import Exchange
 from apps.customer_service.dashboard.source import open_source
-from apps.customer_service.schemas.asking import Action, Answer, Citation, Suggestion
+from apps.customer_service.schemas.asking import Action, Answer, Citation, Kind, Suggestion
 from ui.text import escaped, label
 from ui.widgets import confidence, copy_button, what_confidence_means, words
 
@@ -21,6 +21,12 @@ HEADLINES: dict[Action, str] = {
     "clarify": ":material/help: Ask the customer which is meant",
     "handoff": ":material/support_agent: Hand over to a person",
 }
+UNSEARCHED: dict[Kind, str] = {
+    "small_talk": ":material/waving_hand: Small talk, nothing to look up",
+    "human": ":material/support_agent: The customer asks for a person: hand over",
+    "wordless": ":material/help: Ask the customer for a question in words",
+    "garbled": ":material/help: Not readable: ask the customer to type it",
+}
 COLOURS: dict[Action, str] = {"answer": "blue", "clarify": "orange", "handoff": "violet"}
 
 
@@ -29,10 +35,10 @@ def show_answer(exchange: Exchange) -> None:
     answer = exchange.answer
     with st.container(border=True, gap="small", key="support-answer"):
         words(escaped(exchange.question), "question")
-        st.markdown(f":{COLOURS[answer.action]}[**{HEADLINES[answer.action]}**]")
+        st.markdown(f":{COLOURS[answer.action]}[**{headline(answer)}**]")
         words(with_markers(answer), "answer")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if answer.action != "handoff":
+            if answer.action != "handoff" or answer.citations or answer.kind == "human":
                 copy_button("Copy answer", without_markers(answer), key="support-copy")
             _show_confidence(answer)
         with st.container(gap="xsmall"):
@@ -58,8 +64,18 @@ def show_earlier(earlier: Sequence[Exchange]) -> None:
         for exchange in reversed(earlier):
             words(escaped(exchange.question), "question")
             words(with_markers(exchange.answer), "answer")
-            sure = confidence(exchange.answer.confidence_words, exchange.answer.confidence)
-            st.caption(f"{HEADLINES[exchange.answer.action]} · {label(sure)}")
+            value = exchange.answer.confidence
+            sure = f" · {label(confidence(exchange.answer.confidence_words, value))}" if value is not None else ""
+            st.caption(f"{headline(exchange.answer)}{sure}")
+
+
+def headline(answer: Answer) -> str:
+    """What to do with an answer, in a line. Of several questions, what to do with the most doubtful one."""
+    words = UNSEARCHED.get(answer.kind, HEADLINES[answer.action])
+    if answer.parts:
+        answered = sum(part.action == "answer" for part in answer.parts)
+        words += f" ({answered} of {len(answer.parts)} questions answered)"
+    return words
 
 
 def with_markers(answer: Answer) -> str:
@@ -83,6 +99,8 @@ def place(title: str, heading: Sequence[str]) -> str:
 
 
 def _show_confidence(answer: Answer) -> None:
+    if answer.confidence is None:
+        return
     meaning = what_confidence_means(answer.confidence)
     is_first = st.session_state.setdefault(_EXPLAINED, answer) == answer
     sure = label(confidence(answer.confidence_words, answer.confidence))

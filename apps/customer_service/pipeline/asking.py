@@ -88,6 +88,8 @@ def say(
     citations = cite(hits[0], settings.most_sentences) if action == "answer" and not by_model else []
     if drafted and by_model:
         citations = list(drafted.citations)
+    if action == "answer" and not citations:
+        action = "handoff"  # all that the passage says is aimed at a model
     quoted = "\n".join(f"{citation.text} [{citation.number}]" for citation in citations)
     said = {
         "answer": drafted.answer if drafted and by_model else quoted,

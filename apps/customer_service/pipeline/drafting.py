@@ -16,19 +16,15 @@ from core.generation.standalone import standalone
 from core.generation.supported import Encodes
 from core.privacy import mask
 from core.retrieval.documents import Hit
+from core.safety.injections import fence
 from core.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def unchanged(text: str) -> str:
-    """A text as it is."""
-    return text
-
-
 def masked(text: str) -> str:
-    """A text without personal data: no model reads any, ours or another's."""
-    return mask(text).text
+    """A text without personal data and without what is aimed at a model: no model reads any, ours or another's."""
+    return mask(fence(text)).text
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Drafter:
     chat_model: Caller
     encoder: Encodes
     cleaned: Callable[[str], str] = masked
-    neutralised: Callable[[str], str] = unchanged
+    neutralised: Callable[[str], str] = fence
     rewrites: bool = False
 
 
@@ -62,7 +58,7 @@ def open_drafter(
     settings: Settings,
     *,
     cleaned: Callable[[str], str] = masked,
-    neutralised: Callable[[str], str] = unchanged,
+    neutralised: Callable[[str], str] = fence,
     rewrites: bool = False,
 ) -> Drafter | None:
     """returns: None where no chat model is set"""
@@ -80,7 +76,7 @@ def draft(
     encoder: Encodes,
     *,
     cleaned: Callable[[str], str] = masked,
-    neutralised: Callable[[str], str] = unchanged,
+    neutralised: Callable[[str], str] = fence,
 ) -> Drafted:
     """Let the model answer and keep what the sources say too.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.customer_service.pipeline import visibility
+from apps.customer_service.pipeline.suspicion import look_over
 from apps.customer_service.pipeline.visibility import checked, is_seen_by, keep_by_hand
 from apps.customer_service.schemas.asking import Audience
 from apps.customer_service.schemas.knowledge import (
@@ -16,6 +17,7 @@ from apps.customer_service.schemas.knowledge import (
     DocumentSummary,
     FailedFile,
     ImportReport,
+    SuspiciousText,
 )
 from core.errors import Invalid, NotFound
 from core.ingest.files import FailedSource, read_bytes, read_sources
@@ -42,6 +44,7 @@ class Tally:
     unchanged: list[str] = field(default_factory=list)
     failed: list[FailedSource] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    suspicious: list[SuspiciousText] = field(default_factory=list)
 
     @property
     def searchable(self) -> int:
@@ -57,6 +60,7 @@ class Tally:
             unchanged=self.unchanged,
             removed=self.removed,
             failed=[FailedFile(name=source.name, reason=str(source.error)) for source in self.failed],
+            suspicious=self.suspicious,
         )
 
 
@@ -76,10 +80,12 @@ def import_paths(
 def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int) -> Tally:
     """Import one uploaded file, whole or not at all."""
     tally = Tally()
-    report = collection.put(read_bytes(name, data, max_bytes=max_bytes, refine=checked), keep=keep_by_hand)
+    documents = read_bytes(name, data, max_bytes=max_bytes, refine=checked)
+    report = collection.put(documents, keep=keep_by_hand)
     tally.added += report.added
     tally.replaced += report.replaced
     tally.unchanged += report.unchanged
+    tally.suspicious += look_over(documents)
     return tally
 
 
@@ -107,6 +113,7 @@ def put(
         tally.added += report.added
         tally.replaced += report.replaced
         tally.unchanged += report.unchanged
+        tally.suspicious += look_over(batch)
         acknowledge([document.key for document in batch])
 
 

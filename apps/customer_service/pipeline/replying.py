@@ -6,9 +6,11 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from apps.customer_service.pipeline import asking
+from apps.customer_service.pipeline.answering import reply
 from apps.customer_service.pipeline.choosing import by_document, chosen
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
 from apps.customer_service.pipeline.drafting import Drafter
+from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import (
     MOST_QUESTION_CHARACTERS,
     Answer,
@@ -24,13 +26,7 @@ from core.retrieval.collections import Collection
 
 MOST_TURNS = 40  # the search reads the last few; more would only be carried along
 MOST_HITS = 100  # among which a chosen document's best passage is looked for
-PASSED_ON = "I don't know the answer to this, so I have asked a person to take over. They will write to you here."
-NOT_KNOWN = (
-    "I don't know: our pages do not answer this. Could you say it in other words? You can also ask for a person."
-)
-STILL_UNSURE = "I am still not sure what you mean, so I have asked a person to take over. They will write to you here."
-
-Reason = Literal["not_answered", "unclear"]
+Reason = Literal["not_answered", "unclear", "asked_for"]
 
 
 class NotOffered(Invalid):
@@ -75,7 +71,7 @@ def reply_to(
         answer = found
     else:
         query = AskQuery(question=asked.question, collection=collection.name, turns=asked.turns)
-        answer = asking.ask(query, collection, calibration, settings, drafter)
+        answer = reply(query, lambda one: asking.ask(one, collection, calibration, settings, drafter))
     data = answer.model_dump(mode="json", exclude={"answer"}) | {"replies_to": asked.numbers}
     if asked.choice is not None:
         data["chosen"] = asked.choice.document
@@ -86,19 +82,21 @@ def decide(answer: Answer, data: dict[str, Any], earlier: Sequence[str], setting
     """The policy. earlier: actions of the desk's replies so far, oldest first
 
     A question back is asked once; when the next message is not clear either, a person takes over. So does one when
-    `most_unanswered` messages in a row were not answered.
+    `most_unanswered` messages in a row were not answered, and at once when the customer asks for one.
     """
+    if answer.kind == "human":
+        return Reply(answer.answer, data, "asked_for")
     if answer.action == "clarify":
         if earlier[-1:] == ["clarify"]:
-            return Reply(STILL_UNSURE, data | {"action": "handoff"}, "unclear")
+            return Reply(say("still_unsure", answer.language), data | {"action": "handoff"}, "unclear")
         return Reply(answer.answer, data)
     if answer.action == "handoff":
         before = 0
         while before < len(earlier) and earlier[-1 - before] == "handoff":
             before += 1
         enough = before + 1 >= settings.most_unanswered
-        own_words = PASSED_ON if enough else NOT_KNOWN
-        text = own_words if answer.answer == asking.DONT_KNOW else answer.answer
+        own_words = say("passed_on" if enough else "not_known", answer.language)
+        text = answer.answer if answer.parts else own_words
         return Reply(text, data, "not_answered" if enough else None)
     return Reply(answer.answer, data)
 

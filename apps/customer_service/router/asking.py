@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from apps.customer_service.pipeline import asking, bench, confidence
+from apps.customer_service.pipeline import answering, asking, bench, confidence
 from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.schemas.asking import Answer, AskQuery, Audience, SearchHits, SearchQuery
 from apps.customer_service.schemas.bench import Tried
@@ -21,9 +21,11 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
 
     @router.post("/ask", response_model=Answer)
     def ask(query: AskQuery, caller: Reader) -> Response:
-        """Answer a question from the knowledge base, or say that it does not know."""
+        """Answer a message from the knowledge base, or say that it does not know; small talk is not searched."""
         check_audience(caller, query.audience)
-        return written(asking.ask(query, services.collections.get(query.collection), calibration, settings, drafter))
+        target = services.collections.get(query.collection)
+        answer = answering.reply(query, lambda one: asking.ask(one, target, calibration, settings, drafter))
+        return written(answer)
 
     @router.post("/search")
     def search(query: SearchQuery, caller: Reader) -> SearchHits:

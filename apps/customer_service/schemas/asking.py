@@ -14,6 +14,7 @@ Action = Literal["answer", "clarify", "handoff"]
 Composer = Literal["extractive", "model"]
 Audience = Literal["public", "internal"]
 """Whose eyes an answer is for: customers, or also the company's own people (scope `support:agent`)."""
+Kind = Literal["question", "small_talk", "human", "wordless", "garbled"]
 
 
 class Turn(BaseModel):
@@ -59,24 +60,42 @@ class Suggestion(BaseModel):
     end: int
 
 
+class AnsweredPart(BaseModel):
+    """One of several questions in a message. citations: numbers of the answer's citations;  else as in `Answer`"""
+
+    question: str
+    answer: str
+    action: Action
+    confidence: float | None
+    confidence_words: str
+    citations: list[int]
+
+
 class Answer(BaseModel):
     """What the desk says, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
-    confidence: calibrated probability in [0, 1] that the cited document answers the question
+    confidence: calibrated probability in [0, 1] that the cited document answers the question; of several questions, the
+        lowest; null where nothing was searched
     source: `extractive`: the sources' own sentences; `model`: a chat model's, each backed by what it cites
     fallback: why the chat model's draft was not used, where one was asked for
+    kind: what the message is: a `question`; `small_talk`; the wish for a `human`; `wordless` or `garbled` text
+    language: of the message, ISO 639-1 or "unknown"
+    parts: where the message holds several questions, each with its own action; `action` is the most cautious of them
     """
 
     answer: str
     action: Action
-    confidence: float
+    confidence: float | None
     confidence_words: str
     citations: list[Citation]
     suggestions: list[Suggestion]
     collection: str
     source: Composer = "extractive"
     fallback: Failure | None = None
+    kind: Kind = "question"
+    language: str = "unknown"
+    parts: list[AnsweredPart] = Field(default_factory=list)
 
 
 class SearchQuery(BaseModel):

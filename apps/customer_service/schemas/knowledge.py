@@ -75,6 +75,7 @@ class ImportReport(BaseModel):
     removed: list[str] = Field(default_factory=list)
     failed: list["FailedFile"] = Field(default_factory=list)
     warnings: list[Warning_] = Field(default_factory=list, description="about what was added or replaced")
+    suspicious: list["SuspiciousText"] = Field(default_factory=list)
 
 
 class FailedFile(BaseModel):
@@ -82,3 +83,16 @@ class FailedFile(BaseModel):
 
     name: str
     reason: str
+
+
+class SuspiciousText(BaseModel):
+    """A sentence that is aimed at a model instead of a reader. It was imported, and is never quoted.
+
+    start, end: characters in the document's text;  kind: as in `core.safety.injections`
+    """
+
+    document: str
+    start: int
+    end: int
+    kind: str
+    text: str

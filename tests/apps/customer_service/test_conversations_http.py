@@ -14,6 +14,7 @@ from apps.customer_service.app import app
 from apps.customer_service.pipeline import replying
 from apps.customer_service.pipeline.conversing import Desk
 from apps.customer_service.pipeline.knowledge import import_rows
+from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import Answer, Suggestion
 from apps.customer_service.store.conversations import Conversations, NewEntry
 from core.app import Services
@@ -152,7 +153,7 @@ def test_what_is_not_answered_goes_to_a_person_and_the_desk_is_silent_from_then_
     asked = answers_with(monkeypatch, "handoff")
     chat = house.begin()
     told = house.say(chat, "May I bring my dog?")
-    assert told["reply"]["text"] == replying.PASSED_ON
+    assert told["reply"]["text"] == say("passed_on", "en")
     assert told["state"] == "queued"
     again = house.say(chat, "Hello?")
     assert (again["reply"], again["pending"], len(asked)) == (None, False, 1)
@@ -167,7 +168,7 @@ def test_two_questions_back_in_a_row_are_one_too_many(house: House, monkeypatch:
     chat = house.begin()
     assert [one["document"] for one in house.say(chat, "it?")["reply"]["data"]["suggestions"]] == ["fee", "pin"]
     told = house.say(chat, "well, it")
-    assert (told["reply"]["text"], told["state"]) == (replying.STILL_UNSURE, "queued")
+    assert (told["reply"]["text"], told["state"]) == (say("still_unsure", "en"), "queued")
     assert house.get(chat, **house.agent)["reason"] == "unclear"
 
 
