@@ -219,16 +219,16 @@ def test_a_person_who_is_asked_for_while_the_desk_thinks_is_not_talked_over(
 def test_messages_that_come_before_the_answer_are_answered_together(house: House, monkeypatch: pytest.MonkeyPatch):
     chat, thinking, go_on = house.begin(), threading.Event(), threading.Event()
     asked: list[str] = []
-    ask = replying.asking.ask
+    reply = replying.reply
 
     def slowly(query: Any, *given: Any) -> Answer:
         asked.append(query.question)
         if len(asked) == 1:
             thinking.set()
             assert go_on.wait(30)
-        return ask(query, *given)
+        return reply(query, *given)
 
-    monkeypatch.setattr(replying.asking, "ask", slowly)
+    monkeypatch.setattr(replying, "reply", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(house.say, chat, "Hello")
         assert thinking.wait(30)
