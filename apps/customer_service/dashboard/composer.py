@@ -39,7 +39,7 @@ def show_composer(client: Client, me: Agent, chat: DeskChat) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="desk-write"):
         st.button(
             "Send" if kind == REPLY else "Keep note",
             type="primary",
