@@ -101,7 +101,7 @@ class Client:
         """Send what is answered with nothing."""
         self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True))
 
-    def put(self, path: str, body: BaseModel, reply: type[Reply]) -> Reply:
+    def replace(self, path: str, body: BaseModel, reply: type[Reply]) -> Reply:
         """Make or replace; what is null is sent as null."""
         return _parsed(self._send("PUT", path, json=body.model_dump(mode="json")), reply)
 

@@ -41,7 +41,7 @@ def press(screen: AppTest, words: str) -> AppTest:
 def desk(open_desk) -> Desk:
     desk: Desk = open_desk(scopes=("support:read", "support:agent"))
     desk.import_files(ARTICLES)
-    desk.client.put("/v1/support/agents/ada", AgentEdit(name="Ada"), Agent)
+    desk.client.replace("/v1/support/agents/ada", AgentEdit(name="Ada"), Agent)
     return desk
 
 
@@ -108,7 +108,7 @@ def test_what_the_api_refuses_is_said_in_its_sentence_and_what_was_typed_stays(d
 
 
 def test_a_chat_that_somebody_else_has_can_be_read_and_noted_but_not_answered(desk, team):
-    desk.client.put("/v1/support/agents/bo", AgentEdit(name="Bo"), Agent)
+    desk.client.replace("/v1/support/agents/bo", AgentEdit(name="Bo"), Agent)
     chat = asks(team, "<b>hello</b> :smile: $x$")
     team.assign(chat, "bo")
     screen = show(desk, agent="ada", chat=chat)
@@ -123,7 +123,7 @@ def test_a_chat_that_somebody_else_has_can_be_read_and_noted_but_not_answered(de
 
 def test_a_canned_reply_is_found_filled_and_inserted(desk, team):
     text = CannedEdit(title="Greeting", text="Hello {{customer}}, {{agent}} here.")
-    desk.client.put("/v1/support/canned-replies/hello", text, CannedReply)
+    desk.client.replace("/v1/support/canned-replies/hello", text, CannedReply)
     chat = asks(team, name="Mia")
     team.assign(chat, "ada")
     screen = show(desk, agent="ada", chat=chat, help="Replies")

@@ -39,7 +39,7 @@ def show_marking(client: Client, me: Agent, chat: DeskChat) -> None:
             label = None if intent == OUT_OF_SCOPE else intent
             path = f"/v1/support/conversations/{chat.id}/entries/{message.number}/intent"
             try:
-                client.put(path, Intent(agent=me.id, intent=label), Intent)
+                client.replace(path, Intent(agent=me.id, intent=label), Intent)
             except ApiProblem as problem:
                 show_problem(problem)
                 return

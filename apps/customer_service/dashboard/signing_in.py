@@ -37,7 +37,7 @@ def signed_in(client: Client) -> Agent | None:
 def change(client: Client, me: Agent, **changes: object) -> Agent:
     """Change what is said of an agent. raises: ApiProblem"""
     said = {name: getattr(me, name) for name in ("name", "skills", "most_chats", "status")}
-    return client.put(f"/v1/support/agents/{me.id}", AgentEdit.model_validate({**said, **changes}), Agent)
+    return client.replace(f"/v1/support/agents/{me.id}", AgentEdit.model_validate({**said, **changes}), Agent)
 
 
 def sign_off() -> None:
@@ -79,7 +79,7 @@ def _ask_for_name(client: Client, known: list[Agent]) -> None:
         if name in names:
             me = change(client, names[name], status="online")
         else:
-            me = client.put(f"/v1/support/agents/{agent_id(name)}", AgentEdit(name=name), Agent)
+            me = client.replace(f"/v1/support/agents/{agent_id(name)}", AgentEdit(name=name), Agent)
     except ApiProblem as problem:
         show_problem(problem)
         return
