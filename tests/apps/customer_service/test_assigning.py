@@ -199,6 +199,7 @@ def test_a_reopened_chat_is_left_to_the_agent_before_for_a_while(team: Team, clo
     team.assign(chat, "ada")
     team.resolve(chat, "ada", "answered", "was easy")
     team.reopen(chat, "bo")
+    clock.advance(seconds=1)
     other = asks(team)
     assert [one.id for one in watching.my_queue(team, "bo").waiting] == [other]
     assert [one.had_before for one in watching.my_queue(team, "ada").waiting] == [True, False]
