@@ -101,6 +101,10 @@ class Client:
         """Send what is answered with nothing."""
         self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True))
 
+    def replace(self, path: str, body: BaseModel, reply: type[Reply]) -> Reply:
+        """Make or replace; what is null is sent as null."""
+        return _parsed(self._send("PUT", path, json=body.model_dump(mode="json")), reply)
+
     def upload(self, path: str, files: Files, form: Mapping[str, str], reply: type[Reply]) -> Reply:
         """Send files as a form."""
         return _parsed(self._send("POST", path, files=files, data=form, timeout=WAIT_FOR_UPLOAD), reply)

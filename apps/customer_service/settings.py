@@ -18,3 +18,9 @@ class SupportSettings(BaseModel):
         default=1800, gt=0, le=86_400, description="seconds after which a stream of events ends; clients then go on"
     )
     rewrite_follow_ups: bool = Field(default=False, description="let the chat model rewrite them before the search")
+    agent_silent_after_s: float = Field(
+        default=300, ge=10, le=86_400, description="seconds without a sign of an agent: waiting customers go back"
+    )
+    preferred_for_s: float = Field(
+        default=120, ge=0, le=86_400, description="seconds for which a chat is left to the agent who had it before"
+    )

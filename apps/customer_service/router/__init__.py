@@ -2,8 +2,20 @@
 
 from fastapi import APIRouter
 
+from apps.customer_service.pipeline.assigning import open_team
 from apps.customer_service.pipeline.drafting import open_drafter
-from apps.customer_service.router import asking, conversations, knowledge, sources, warnings
+from apps.customer_service.router import (
+    agents,
+    asking,
+    canned,
+    conversations,
+    desk,
+    drafting,
+    knowledge,
+    queues,
+    sources,
+    warnings,
+)
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -20,4 +32,10 @@ def build_router(services: Services) -> APIRouter:
     conversations.add_routes(router, services, settings, drafter)
     sources.add_routes(router, services)
     warnings.add_routes(router, services)
+    team = open_team(services.database, settings, services.clock)
+    agents.add_routes(router, team)
+    queues.add_routes(router, team)
+    desk.add_routes(router, services, team)
+    drafting.add_routes(router, services, settings, team)
+    canned.add_routes(router, services, team)
     return router

@@ -103,6 +103,17 @@ class Change:
         self.entries.append(written)
         return written
 
+    def check_version(self, version: int | None) -> None:
+        """version: the one that was read, where the change depends on what was seen; raises: ChangedMeanwhile"""
+        if version is not None and self.row.version != version:
+            raise ChangedMeanwhile(version, self.row.version)
+
+    def close(self) -> None:
+        """Let the version rise where something was changed or written; at the end, before the commit."""
+        if self.session.is_modified(self.row) or self.entries:
+            self.row.version += 1
+            self.row.updated_at = self.now
+
 
 class Conversations:
     """All conversations of one database."""
@@ -163,13 +174,10 @@ class Conversations:
             row = session.scalar(select(ConversationRow).where(ConversationRow.id == chat).with_for_update())
             if row is None:
                 raise NoSuchConversation(chat)
-            if version is not None and row.version != version:
-                raise ChangedMeanwhile(version, row.version)
             change = Change(session, row, self.clock())
+            change.check_version(version)
             yield change
-            if session.is_modified(row) or change.entries:
-                row.version += 1
-                row.updated_at = change.now
+            change.close()
 
     def last_numbers(self, chats: Sequence[str]) -> dict[str, int]:
         """The number of the newest entry of each; one that does not exist (any more) is left out."""
@@ -188,6 +196,10 @@ class Conversations:
         )
         with self.database.session() as session:
             return list(session.scalars(asked.order_by(ConversationRow.updated_at).limit(limit)))
+
+    def of_customer(self, customer: str, limit: int) -> list[ConversationRow]:
+        """One customer's conversations, the newest first."""
+        return self.page(ConversationRow.customer == customer, after=None, limit=limit)
 
     def page(
         self, *wanted: ColumnElement[bool], after: tuple[datetime, str] | None, limit: int

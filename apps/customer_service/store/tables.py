@@ -106,6 +106,8 @@ class QueueRow(Base):
     skills: what an agent must know;  priority: of its chats unless they have their own, higher first
     zone, hours: an IANA time zone and, by weekday ("mon" … "sun"), pairs of "09:00" and "17:30"; none: always open
     first_reply_s: within how many seconds a person should have answered
+    takes: which chats go here at hand-over: any of `collections`, `languages`, `skills`, from `least_priority` on;
+        each that is given must hold, and of several queues the one with most of them is chosen
     """
 
     __tablename__ = "support_queues"
@@ -118,3 +120,4 @@ class QueueRow(Base):
     hours: Mapped[dict[str, list[list[str]]]] = mapped_column(JSON)
     first_reply_s: Mapped[float] = mapped_column(Float)
     version: Mapped[int] = mapped_column(Integer)
+    takes: Mapped[dict[str, Any]] = mapped_column(JSON)
