@@ -77,14 +77,14 @@ def recipe_for(examples_a_label: float, examples: int, **chosen: object) -> Reci
 
     >>> [recipe_for(each, each * 10).epochs for each in (10, 50, 100, 200)]
     [12, 6, 6, 6]
-    >>> [(recipe.epochs, recipe.agreement) for recipe in (recipe_for(100, rows) for rows in (10_000, 15_000))]
-    [(3, 1.0), (2, 1.0)]
+    >>> [(recipe.epochs, recipe.agreement) for recipe in (recipe_for(100, rows) for rows in (8_000, 15_000))]
+    [(4, 1.0), (3, 1.0)]
     """
     few = examples_a_label <= FEW
     suggested: dict[str, object] = {"epochs": max(3, min(6, round(ENOUGH_READ / max(1, examples))))}
     if few:
         suggested = {"epochs": 12, "frozen": FROZEN}
     elif examples >= MANY and chosen.get("method") in (None, "full"):
-        epochs = max(2, min(4, round(ENOUGH_READ_TWICE / examples)))
+        epochs = max(3, min(4, round(ENOUGH_READ_TWICE / examples)))
         suggested = {"epochs": epochs, "agreement": 1.0, "learning_rate": 2e-4, "frozen": FROZEN}
     return Recipe.model_validate({**suggested, **{name: value for name, value in chosen.items() if value is not None}})
