@@ -17,3 +17,7 @@ class SupportSettings(BaseModel):
     events_last_s: float = Field(
         default=1800, gt=0, le=86_400, description="seconds after which a stream of events ends; clients then go on"
     )
+    retention_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="days after their last change conversations are deleted; none: never"
+    )
+    webhooks_to_private: bool = Field(default=False, description="whether webhooks may go to private networks")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, conversations, knowledge
+from apps.customer_service.router import asking, conversations, erasing, exporting, knowledge, webhooks
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -14,4 +14,7 @@ def build_router(services: Services) -> APIRouter:
     asking.add_routes(router, services, settings)
     knowledge.add_routes(router, services)
     conversations.add_routes(router, services, settings)
+    erasing.add_routes(router, services, settings)
+    exporting.add_routes(router, services)
+    webhooks.add_routes(router, services, settings)
     return router

@@ -24,7 +24,8 @@ QUESTION = "What does a new card cost?"
 @pytest.fixture(scope="module")
 def server(warm_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     url = f"sqlite:///{tmp_path_factory.mktemp('door') / 'desk.db'}"
-    with town(url, warm_home) as houses:
+    with pytest.MonkeyPatch.context() as environment, town(url, warm_home) as houses:
+        environment.setenv("TRIVIUM_PRECISION", "float")  # the usual precision takes long to convert
         started = houses.start()
         for collection in ("support", "shop"):
             body = {"documents": ROWS, "collection": collection}
@@ -34,7 +35,7 @@ def server(warm_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def address(server: Server) -> dict[str, object]:
     key = str(server.client.headers["Authorization"]).removeprefix("Bearer ")
-    return {"base_url": f"{server.client.base_url}v1".replace("//v1", "/v1"), "api_key": key, "max_retries": 0}
+    return {"base_url": str(server.client.base_url).rstrip("/") + "/v1", "api_key": key, "max_retries": 0}
 
 
 def one(text: str) -> list[dict[str, str]]:
@@ -47,7 +48,7 @@ def test_the_desk_answers_with_citations(server: Server):
     said = client.chat.completions.create(model="trivium-support", messages=one(QUESTION), temperature=0.3, seed=1)
     [choice] = said.choices
     assert choice.message.content is not None
-    assert choice.message.content.startswith("A new card costs £5. [1]")
+    assert choice.message.content == "A new card costs £5. It comes within a week. [1]"
     assert choice.finish_reason == "stop"
     told = (said.model_extra or {})["trivium"]
     assert (told["action"], told["collection"]) == ("answer", "support")
