@@ -122,7 +122,7 @@ class Answers:
         with self._database.session(write=True) as session:
             kept = select(AnswerRow.key_id, AnswerRow.key, AnswerRow.body).where(AnswerRow.body.is_not(None))
             for key_id, key, body in session.execute(kept).yield_per(100):
-                if any(word in body for word in words):
+                if any(word in (body or b"") for word in words):
                     gone.append((key_id, key))
             for at in range(0, len(gone), 100):
                 part = gone[at : at + 100]

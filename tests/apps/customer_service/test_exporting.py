@@ -17,6 +17,7 @@ from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.store import exporting as store
 from core.app import Services
 from core.cli import build_cli
+from core.errors import TriviumError
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
@@ -156,8 +157,18 @@ def test_the_command_writes_parquet_with_a_row_an_entry(
     assert json.loads(masked[1]["entry_data"])["action"]
 
 
-def test_what_cannot_be_written_is_said_and_leaves_nothing(filled: list[str], tmp_path: Path):
-    assert trivium("export", "out.xlsx")[0] == 2
-    assert trivium("export", "out.jsonl", "--since", "yesterday")[0] == 2
-    assert trivium("export", "nowhere/out.jsonl")[0] == 1
-    assert not list(tmp_path.glob("*.part"))
+@pytest.mark.parametrize(
+    ("words", "said", "exit_code"),
+    [
+        (["out.xlsx"], "out.xlsx is of no known kind", 2),
+        (["out.jsonl", "--since", "yesterday"], "a time cannot be read", 2),
+        (["out.jsonl", "--since", "2026-02-02", "--until", "2026-02-01"], "`until` is not later", 2),
+        (["nowhere/out.jsonl"], "cannot be written", 1),
+    ],
+)
+def test_what_cannot_be_written_is_said_and_leaves_nothing(words: list[str], said: str, exit_code: int, tmp_path: Path):
+    done = CliRunner().invoke(build_cli()[0], ["support", "export", *words])
+    assert isinstance(done.exception, TriviumError)
+    assert said in str(done.exception)[:1].lower() + str(done.exception)[1:]
+    assert done.exception.exit_code == exit_code
+    assert not [path for path in tmp_path.iterdir() if path.suffix in {".part", ".jsonl", ".xlsx"}]
