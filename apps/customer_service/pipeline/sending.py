@@ -20,11 +20,12 @@ from apps.customer_service.pipeline.addresses import Resolve, resolved, target
 from apps.customer_service.pipeline.signing import signed_headers
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.tables import ConversationRow
-from apps.customer_service.store.webhooks import Parcel, WebhookRow, Webhooks
+from apps.customer_service.store.webhook_tables import WebhookRow
+from apps.customer_service.store.webhooks import Parcel, Webhooks
 from core.clock import Clock
 from core.errors import TriviumError
 
-SENDS_EVERY_S = 1.0
+SENDS_EVERY_S = 2.0
 FORGETS_EVERY_S = 3_600.0
 DONE_KEPT = timedelta(days=7)
 ANSWERS_WITHIN_S = 10.0

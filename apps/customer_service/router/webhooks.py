@@ -31,7 +31,8 @@ from apps.customer_service.schemas.webhooks import (
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.conversations import Conversations
 from apps.customer_service.store.inbound import SourceRow, Sources
-from apps.customer_service.store.webhooks import DeliveryRow, WebhookRow, Webhooks
+from apps.customer_service.store.webhook_tables import DeliveryRow, WebhookRow
+from apps.customer_service.store.webhooks import Webhooks
 from core.app import Services
 from core.auth.access import public, require
 from core.errors import Invalid

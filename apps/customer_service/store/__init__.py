@@ -4,4 +4,4 @@ from apps.customer_service.store import erasure as erasure
 from apps.customer_service.store import feedback as feedback
 from apps.customer_service.store import inbound as inbound
 from apps.customer_service.store import tables as tables
-from apps.customer_service.store import webhooks as webhooks
+from apps.customer_service.store import webhook_tables as webhook_tables

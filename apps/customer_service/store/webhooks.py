@@ -11,84 +11,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    Boolean,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    String,
     and_,
     delete,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import aliased
 
 from apps.customer_service.store.tables import ConversationRow, EntryRow
+from apps.customer_service.store.webhook_tables import KINDS, DeliveryRow, WebhookRow, event_of
 from core.clock import Clock
-from core.database import Base, Database, UTCDateTime
+from core.database import Database
 from core.errors import Conflict, NotFound
 
 OVERLAP = timedelta(minutes=5)
+READ_TO_RISES = timedelta(minutes=1)  # when nothing happens: a write for every look would be waste
 MOST_AT_ONCE = 500
 MOST_WEBHOOKS = 50
-
-KINDS: Mapping[str, tuple[str, str | None]] = {
-    "message.customer": ("message", "customer"),
-    "message.desk": ("message", "bot"),
-    "message.agent": ("message", "agent"),
-    "state.changed": ("state", None),
-    "note.created": ("note", None),
-}
-"""An event's name → kind and role of the entries that it tells of."""
-
-
-class WebhookRow(Base):
-    """Where events go. secret: signs them;  read_to: how far the log was read;  active: false: nothing is sent"""
-
-    __tablename__ = "support_webhooks"
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    url: Mapped[str] = mapped_column(String(2000))
-    events: Mapped[list[str]] = mapped_column(JSON)
-    secret: Mapped[str] = mapped_column(String(100))
-    active: Mapped[bool] = mapped_column(Boolean)
-    read_to: Mapped[datetime] = mapped_column(UTCDateTime())
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
-
-
-class DeliveryRow(Base):
-    """One entry on its way to one webhook.
-
-    state: waiting, done or dead;  attempts: made so far;  due_at: when the next one may be made
-    status: the HTTP status of the last attempt's answer;  problem: why it failed, in a few words of ours
-    """
-
-    __tablename__ = "support_deliveries"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["conversation_id", "number"],
-            ["support_entries.conversation_id", "support_entries.number"],
-            name="fk_support_deliveries_entry",
-            ondelete="CASCADE",
-        ),
-        Index("ix_support_deliveries_entry", "webhook_id", "conversation_id", "number", unique=True),
-        Index("ix_support_deliveries_due", "state", "due_at"),
-        Index("ix_support_deliveries_conversation", "conversation_id", "number"),
-    )
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    webhook_id: Mapped[str] = mapped_column(ForeignKey("support_webhooks.id", ondelete="CASCADE"))
-    conversation_id: Mapped[str] = mapped_column(String(40))
-    number: Mapped[int] = mapped_column(Integer)
-    event: Mapped[str] = mapped_column(String(40))
-    state: Mapped[str] = mapped_column(String(16))
-    attempts: Mapped[int] = mapped_column(Integer)
-    status: Mapped[int | None] = mapped_column(Integer)
-    problem: Mapped[str | None] = mapped_column(String(100))
-    due_at: Mapped[datetime] = mapped_column(UTCDateTime())
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
 
 class NoSuchWebhook(NotFound):
@@ -198,6 +137,10 @@ class Webhooks:
             .order_by(EntryRow.created_at, EntryRow.conversation_id, EntryRow.number)
             .limit(MOST_AT_ONCE)
         )
+        with self.database.session() as session:
+            idle = session.scalar(asked.limit(1)) is None
+        if idle and now - webhook.read_to < READ_TO_RISES:
+            return 0
         with self.database.session(write=True) as session:
             held = session.get(WebhookRow, webhook.id, with_for_update=True)
             if held is None:
@@ -309,12 +252,6 @@ class Webhooks:
         old = (DeliveryRow.state == "done", DeliveryRow.created_at < before)
         with self.database.session(write=True) as session:
             session.execute(delete(DeliveryRow).where(*old))
-
-
-def event_of(entry: EntryRow) -> str:
-    """The name of the event that an entry is."""
-    fits = (name for name, (kind, role) in KINDS.items() if kind == entry.kind and role in (None, entry.role))
-    return next(fits, "")
 
 
 def _of(webhook: WebhookRow) -> Any:
