@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.backend.encoder import Encoder
     from core.backend.registry import Registry
     from core.backend.serving import Classifiers
+    from core.chat_door import ChatDoor
     from core.database import Database
     from core.retrieval.collections import Collections
     from core.scheduler import Scheduler
@@ -61,6 +62,7 @@ class App:
 
     name: snake_case, also the section of its settings;  path: its HTTP prefix, "/v1/…"
     router: called once with the services; a module-level function, so that worker processes can find it again
+    chat: called once with the services, where the app brings a chat model for `/v1/chat/completions`
     scopes: what a key may be allowed to do here, each "<word>:<verb>", and what that means in plain words
     dashboard: "module:function", called as function(client)
     tasks: learning problems that `trivium train` then knows
@@ -82,6 +84,7 @@ class App:
     settings: type[BaseModel] | None = None
     migrations: Path | None = None
     sample: str = ""
+    chat: Callable[[Services], ChatDoor] | None = None
 
     def __post_init__(self) -> None:
         """raises: Misconfigured when the manifest contradicts itself"""

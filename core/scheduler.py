@@ -54,11 +54,15 @@ class JobRow(Base):
 
 @dataclass(frozen=True)
 class Job:
-    """Work that comes round. run: called without arguments, on the scheduler's own thread"""
+    """Work that comes round. run: called without arguments, on the scheduler's own thread
+
+    everywhere: done by every process for itself, such as forgetting what it holds in memory
+    """
 
     name: str
     interval: timedelta
     run: Callable[[], object]
+    everywhere: bool = False
 
 
 class Scheduler:
@@ -74,17 +78,18 @@ class Scheduler:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def every(self, name: str, seconds: float, function: Callable[[], object]) -> None:
+    def every(self, name: str, seconds: float, function: Callable[[], object], *, everywhere: bool = False) -> None:
         """Have `function` called every so many seconds, by whichever process leads; first as soon as one does.
 
         name: "<app>.<what it does>", the same in every process
+        everywhere: called in every process instead, whoever leads
         raises: Misconfigured when the name is taken or the interval is not positive
         """
         if seconds <= 0:
             raise Misconfigured(f"job {name!r} has no positive interval", remedy="give it one")
         if name in self._jobs:
             raise Misconfigured(f"there are two jobs named {name!r}", remedy="rename one")
-        self._jobs[name] = Job(name, timedelta(seconds=seconds), function)
+        self._jobs[name] = Job(name, timedelta(seconds=seconds), function, everywhere)
 
     def start(self) -> None:
         """Begin on background threads: one renews the lease, one works, so that a long job does not lose it."""
@@ -115,7 +120,7 @@ class Scheduler:
 
         returns: names of the jobs that were begun, failed ones too
         """
-        return self._run_due(now) if self._take_lease(now) else []
+        return self._run_due(now, leads=self._take_lease(now))
 
     def leads(self, now: datetime) -> bool:
         """Whether this process held the lease when it last asked and it has not run out since."""
@@ -131,15 +136,14 @@ class Scheduler:
 
     def _work(self) -> None:
         now = self._clock()
-        if self.leads(now):
-            self._run_due(now)
+        self._run_due(now, leads=self.leads(now))
 
-    def _run_due(self, now: datetime) -> list[str]:
+    def _run_due(self, now: datetime, *, leads: bool = True) -> list[str]:
         begun = []
         for job in list(self._jobs.values()):
             if self._stopping.is_set():
                 break
-            if self._begin(job, now):
+            if self._begin_here(job, now) if job.everywhere else leads and self._begin(job, now):
                 begun.append(job.name)
                 self._guarded(job.run, "a job failed", job.name)
         return begun
@@ -160,6 +164,13 @@ class Scheduler:
         with self._database.session(write=True) as session:
             session.execute(delete(LeaseRow).where(LeaseRow.name == LEASE, LeaseRow.holder == self._holder))
         self._renewed_at = None
+
+    def _begin_here(self, job: Job, now: datetime) -> bool:
+        seen = self._began.get(job.name)
+        if seen is not None and now - seen < job.interval:
+            return False
+        self._began[job.name] = now
+        return True
 
     def _begin(self, job: Job, now: datetime) -> bool:
         seen = self._began.get(job.name)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
     from typer import Typer
 
+    from core.chat_door import ChatDoor
+
 
 def _router(services: Services) -> APIRouter:
     from apps.customer_service.router import build_router
@@ -23,6 +25,12 @@ def _commands() -> Typer:
     from apps.customer_service.commands import build_commands
 
     return build_commands()
+
+
+def _chat(services: Services) -> ChatDoor:
+    from apps.customer_service.pipeline.chat_door import open_door
+
+    return open_door(services)
 
 
 app = App(
@@ -44,4 +52,5 @@ app = App(
     settings=SupportSettings,
     migrations=Path(__file__).parent / "store" / "versions",
     sample="apps.customer_service.sample",
+    chat=_chat,
 )

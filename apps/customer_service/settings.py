@@ -24,3 +24,7 @@ class SupportSettings(BaseModel):
     preferred_for_s: float = Field(
         default=120, ge=0, le=86_400, description="seconds for which a chat is left to the agent who had it before"
     )
+    retention_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="days after their last change conversations are deleted; none: never"
+    )
+    webhooks_to_private: bool = Field(default=False, description="whether webhooks may go to private networks")

@@ -201,6 +201,11 @@ class EncoderQueue:
             while len(self._cache) > self._cache_texts:
                 self._cache.popitem(last=False)
 
+    def forget(self) -> None:
+        """Drop all remembered texts with their vectors; they are computed anew when they come again."""
+        with self._cache_lock:
+            self._cache.clear()
+
     def close(self) -> None:
         """Finish what waits, then stop."""
         with self._changed:

@@ -1,10 +1,11 @@
 """The table of writes under an Idempotency-Key: claimed, answered, forgotten after a day. Knows no HTTP."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, LargeBinary, String, and_, delete, update
+from sqlalchemy import ColumnElement, ForeignKey, Integer, LargeBinary, String, and_, delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -111,6 +112,22 @@ class Answers:
         """Forget a write that failed, so that it may be tried again."""
         with self._database.session(write=True) as session:
             session.execute(delete(AnswerRow).where(_held_by(claim)))
+
+    def forget_mentioning(self, words: Sequence[bytes]) -> int:
+        """Forget the answers in which any of these stands, as when a person is erased. returns: how many
+
+        A write whose answer is forgotten runs again if it is sent again with its Idempotency-Key.
+        """
+        gone = []
+        with self._database.session(write=True) as session:
+            kept = select(AnswerRow.key_id, AnswerRow.key, AnswerRow.body).where(AnswerRow.body.is_not(None))
+            for key_id, key, body in session.execute(kept).yield_per(100):
+                if any(word in (body or b"") for word in words):
+                    gone.append((key_id, key))
+            for at in range(0, len(gone), 100):
+                part = gone[at : at + 100]
+                session.execute(delete(AnswerRow).where(tuple_(AnswerRow.key_id, AnswerRow.key).in_(part)))
+        return len(gone)
 
     def expire(self) -> None:
         """Forget what is older than a day."""

@@ -16,11 +16,12 @@ from core.app import App, BrokenApp, Services
 from core.auth.limits import Limits
 from core.auth.middleware import Authentication
 from core.auth.verify import KeyRing
+from core.chat_door import ChatDoor
 from core.errors import TriviumError
 from core.idempotency.answers import Answers
 from core.idempotency.dependency import Replayed
 from core.idempotency.middleware import KeepAnswers
-from core.server import classify, directory, docs, health, openai, regress
+from core.server import chat, classify, directory, docs, health, openai, regress
 from core.server.bodies import CleanBodies
 from core.server.problems import (
     MEDIA_TYPE,
@@ -113,10 +114,11 @@ def create_api(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     api.state.answers = answers
-    running, failed = _include(api, apps, services)
+    running, failed, doors = _include(api, apps, services)
     unavailable = (*broken, *failed)
     api.include_router(directory.build_router(running, unavailable))
-    api.include_router(openai.build_router(services))
+    api.include_router(openai.build_router(services, doors))
+    api.include_router(chat.build_router(services, doors))
     api.include_router(classify.build_router(services))
     api.include_router(regress.build_router(services))
     api.include_router(health.build_router(services, running, unavailable, metrics))
@@ -127,18 +129,23 @@ def create_api(
     return api
 
 
-def _include(api: FastAPI, apps: Sequence[App], services: Services) -> tuple[list[App], list[BrokenApp]]:
+def _include(
+    api: FastAPI, apps: Sequence[App], services: Services
+) -> tuple[list[App], list[BrokenApp], list[ChatDoor]]:
     running: list[App] = []
     broken: list[BrokenApp] = []
+    doors: list[ChatDoor] = []
     for app in apps:
         try:
+            door = app.chat(services) if app.chat is not None else None
             api.include_router(app.router(services), prefix=app.path, tags=[app.title])
         except Exception as error:  # noqa: BLE001  a stranger's router may fail in any way; the house must stand
             _log.exception("an app could not be opened", extra={"app": app.name})
             broken.append(BrokenApp(app.name, f"its router: {type(error).__name__}: {error}"))
         else:
             running.append(app)
-    return running, broken
+            doors += [door] if door is not None else []
+    return running, broken, doors
 
 
 def _describe(operation: dict[str, Any]) -> None:

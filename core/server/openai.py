@@ -1,6 +1,7 @@
 """Models and embeddings in OpenAI's dialect, so that existing clients work. Trains and stores nothing."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -14,6 +15,7 @@ from core.auth.access import Caller, require
 from core.backend.checkpoint import BUNDLED
 from core.backend.encoder import Floats
 from core.backend.registry import BadReference, Registry
+from core.chat_door import ChatDoor
 from core.errors import Invalid, NotFound, TriviumError
 from core.server.faults import OURS
 
@@ -107,7 +109,7 @@ class Model(BaseModel):
 
 
 class Models(BaseModel):
-    """The backbone, then all trained models."""
+    """The backbone, the chat models that apps bring, then all trained models."""
 
     object: Literal["list"] = "list"
     data: list[Model]
@@ -124,8 +126,8 @@ def model_id(setting: str) -> str:
     return Path(setting).resolve().name if Path(setting).is_dir() else setting
 
 
-def build_router(services: Services) -> APIRouter:
-    """`/v1/models` and `/v1/embeddings`."""
+def build_router(services: Services, doors: Sequence[ChatDoor] = ()) -> APIRouter:
+    """`/v1/models` and `/v1/embeddings`. doors: the apps' chat models"""
     router = APIRouter(tags=["OpenAI dialect"])
     served = model_id(services.settings.model)
     registry = services.registry
@@ -133,15 +135,23 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get("/v1/models", dependencies=[Depends(readers)])
     def list_models() -> Models:
-        """List the backbone and the trained models."""
-        trained = [name for name in registry.names() if name != served.lower()]
-        return Models(data=[Model(id=served), *(Model(id=name, created=_created(registry, name)) for name in trained)])
+        """List the backbone, the chat models and the trained models."""
+        chats = [name for door in doors for name in door.models()]
+        trained = [name for name in registry.names() if name not in {served.lower(), *chats}]
+        return Models(
+            data=[
+                *(Model(id=name) for name in (served, *chats)),
+                *(Model(id=name, created=_created(registry, name)) for name in trained),
+            ]
+        )
 
     @router.get("/v1/models/{model:path}", dependencies=[Depends(readers)])
     def get_model(model: str) -> Model:
         """Describe one model."""
         if _is_backbone(model, served):
             return Model(id=served)
+        if any(model in door.models() for door in doors):
+            return Model(id=model)
         if not _is_trained(model, registry):
             raise UnknownModel(served)
         return Model(id=model, created=_created(registry, model))
@@ -150,7 +160,8 @@ def build_router(services: Services) -> APIRouter:
     def create_embeddings(query: EmbeddingQuery, caller: Annotated[Caller, Depends(writers)]) -> Response:
         """Turn texts into vectors of unit length."""
         if not _is_backbone(query.model, served):
-            raise MakesNoEmbeddings(served) if _is_trained(query.model, registry) else UnknownModel(served)
+            here = any(door.serves(query.model) for door in doors) or _is_trained(query.model, registry)
+            raise MakesNoEmbeddings(served) if here else UnknownModel(served)
         if query.dimensions not in (None, services.encoder.dim):
             raise FixedDimensions(services.encoder.dim)
         tokens = sum(services.encoder.count_tokens(query.input))

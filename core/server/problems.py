@@ -17,6 +17,19 @@ MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 20
 
 
+CHAT_PATH = "/v1/chat/completions"
+"""Problems here also carry `error`, in OpenAI's shape: many clients of its dialect read nothing else."""
+
+
+class DialectError(BaseModel):
+    """A problem as OpenAI's clients read it. param: the field that does not fit;  code: stable name of the problem"""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
 class Problem(BaseModel):
     """What went wrong and what to do about it (RFC 9457)."""
 
@@ -28,6 +41,7 @@ class Problem(BaseModel):
     message: str = Field(description="both in one sentence, for clients that show one string, as OpenAI's do")
     request_id: str = Field(description="name this when you report the problem")
     errors: list[Fault] = Field(default=[], description="the fields that do not fit")
+    error: DialectError | None = Field(default=None, description=f"the same for OpenAI's clients; {CHAT_PATH} only")
 
 
 class InternalError(TriviumError):
@@ -88,8 +102,8 @@ class Refused(HTTPException):
         self.error = error
 
 
-def problem_response(error: TriviumError, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer for an error; its text is the error's own sentence."""
+def problem_response(error: TriviumError, headers: Mapping[str, str] | None = None, *, path: str = "") -> Response:
+    """The answer for an error; its text is the error's own sentence. path: of the request"""
     problem = Problem(
         type=f"/problems/{error.kind()}",
         title=error.kind().replace("-", " ").capitalize(),
@@ -99,6 +113,7 @@ def problem_response(error: TriviumError, headers: Mapping[str, str] | None = No
         message=str(error),
         request_id=REQUEST_ID.get(),
         errors=error.faults if isinstance(error, DoesNotFit) else [],
+        error=_in_dialect(error) if path == CHAT_PATH else None,
     )
     sent = dict(headers or {})
     if error.retry_after_s is not None:
@@ -107,42 +122,55 @@ def problem_response(error: TriviumError, headers: Mapping[str, str] | None = No
         sent["Connection"] = "close"  # what is left of a refused body is not worth reading
     if error.status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="trivium"'
-    return Response(problem.model_dump_json(), error.status, sent, MEDIA_TYPE)
+    shown = problem.model_dump_json(exclude={"error"} if problem.error is None else None)
+    return Response(shown, error.status, sent, MEDIA_TYPE)
 
 
-async def answer_error(_: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
     """For a TriviumError that a route raised."""
     assert isinstance(error, TriviumError)
-    return problem_response(error)
+    return problem_response(error, path=request.url.path)
 
 
-async def answer_invalid(_: Request, error: Exception) -> Response:
+async def answer_invalid(request: Request, error: Exception) -> Response:
     """For a request that does not match its schema."""
     assert isinstance(error, RequestValidationError)
-    return problem_response(DoesNotFit([plain_fault(found) for found in error.errors()]))
+    faults = [plain_fault(found) for found in error.errors()]
+    return problem_response(DoesNotFit(faults), path=request.url.path)
 
 
-async def answer_http_error(_: Request, error: Exception) -> Response:
+async def answer_http_error(request: Request, error: Exception) -> Response:
     """For what the framework refuses by itself: unknown paths, wrong methods, unreadable bodies."""
     assert isinstance(error, HTTPException)
     if isinstance(error, Refused):
-        return problem_response(error.error)
-    headers = error.headers or {}
+        return problem_response(error.error, path=request.url.path)
+    headers, path = error.headers or {}, request.url.path
     match error.status_code:
         case 400:
-            return problem_response(Unreadable(), headers)
+            return problem_response(Unreadable(), headers, path=path)
         case 404:
-            return problem_response(NoSuchAddress(), headers)
+            return problem_response(NoSuchAddress(), headers, path=path)
         case 405:
-            return problem_response(MethodNotAllowed(headers.get("Allow", "")), headers)
+            return problem_response(MethodNotAllowed(headers.get("Allow", "")), headers, path=path)
         case status:
-            return problem_response(Declined(status), headers)
+            return problem_response(Declined(status), headers, path=path)
 
 
 async def answer_replay(_: Request, error: Exception) -> Response:
     """For a write that was done before."""
     assert isinstance(error, Replayed)
     return error.response
+
+
+def _in_dialect(error: TriviumError) -> DialectError:
+    kind = "rate_limit_error" if error.status == 429 else "invalid_request_error"
+    param = error.faults[0].field.removeprefix("body.") if isinstance(error, DoesNotFit) and error.faults else None
+    return DialectError(
+        message=str(error),
+        type=kind if error.status < 500 else "server_error",
+        param=getattr(error, "param", param),
+        code=error.kind(),
+    )
 
 
 def _sentence(words: str) -> str:

@@ -65,13 +65,13 @@ class RequestContext:
         except TriviumError as error:  # from a middleware inside
             if status != 0:
                 raise
-            await problem_response(error)(scope, receive, answer)
+            await problem_response(error, path=scope["path"])(scope, receive, answer)
         except Exception:
             # Its message may quote the request, so the log gets its type and its frames alone.
             _log.exception("unhandled exception", extra={"route": self._template(scope)})
             if status != 0:
                 raise  # half an answer is out: the server must break the connection off
-            await problem_response(InternalError())(scope, receive, answer)
+            await problem_response(InternalError(), path=scope["path"])(scope, receive, answer)
         finally:
             self._note(scope, status, time.perf_counter() - began)
             REQUEST_ID.reset(token)

@@ -58,7 +58,7 @@ def _manifest(app: App) -> Iterator[str]:
     for scope, meaning in app.scopes.items():
         if not meaning.strip():
             yield f"the scope {scope!r} does not say what it allows"
-    for name in ("router", "commands"):
+    for name in ("router", "commands", "chat"):
         factory = getattr(app, name)
         if factory is not None and "<" in getattr(factory, "__qualname__", "<"):
             yield f"`{name}` is not a function of a module, so worker processes cannot find it"
@@ -112,11 +112,14 @@ def _router(app: App) -> Iterator[str]:
         try:
             upgrade(services.database, [] if list(_migrations(app)) else [app])
             routes = list(iter_route_contexts(app.router(services).routes))
+            chat = app.chat(services) if app.chat is not None else None
         except Exception as error:  # noqa: BLE001  whatever a strange factory raises is the finding
             yield f"the router cannot be built: {type(error).__name__}: {error}"
             return
         finally:
             close_services(services)
+    if chat is not None and chat.scope not in app.scopes:
+        yield f"its chat model asks for the scope {chat.scope!r}, which the app does not declare"
     if not routes:
         yield "the router has no routes"
     for route in routes:

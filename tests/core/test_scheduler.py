@@ -106,3 +106,17 @@ def test_stopping_hands_the_lead_over_at_once(database: Database, clock: FixedCl
     first.stop()
     second.run_once(clock())
     assert second.leads(clock())
+
+
+def test_what_every_process_does_for_itself_needs_no_lead(database: Database, clock: FixedClock):
+    leader, follower = Scheduler(database, clock), Scheduler(database, clock)
+    done: list[str] = []
+    for name, scheduler in (("leader", leader), ("follower", follower)):
+        scheduler.every("notes.once", 10, lambda name=name: done.append(f"once by {name}"))
+        scheduler.every("notes.here", 10, lambda name=name: done.append(f"here by {name}"), everywhere=True)
+    assert leader.run_once(clock()) == ["notes.once", "notes.here"]
+    assert follower.run_once(clock()) == ["notes.here"]
+    assert follower.run_once(clock()) == []
+    clock.advance(seconds=11)
+    assert follower.run_once(clock()) == ["notes.here"]
+    assert done == ["once by leader", "here by leader", "here by follower", "here by follower"]

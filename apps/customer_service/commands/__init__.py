@@ -3,6 +3,8 @@
 import typer
 
 from apps.customer_service.commands.asking import ask, search
+from apps.customer_service.commands.erasing import erase
+from apps.customer_service.commands.exporting import export
 from apps.customer_service.commands.knowledge import import_
 from apps.customer_service.commands.mask import mask
 from apps.customer_service.commands.measuring import calibrate, evaluate
@@ -12,6 +14,6 @@ def build_commands() -> typer.Typer:
     """The app's command group."""
     group = typer.Typer(no_args_is_help=True)
     group.command("import")(import_)
-    for command in (search, ask, evaluate, calibrate, mask):
+    for command in (search, ask, evaluate, calibrate, mask, erase, export):
         group.command()(command)
     return group

@@ -11,10 +11,13 @@ from apps.customer_service.router import (
     conversations,
     desk,
     drafting,
+    erasing,
+    exporting,
     knowledge,
     queues,
     sources,
     warnings,
+    webhooks,
 )
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
@@ -38,4 +41,7 @@ def build_router(services: Services) -> APIRouter:
     desk.add_routes(router, services, team)
     drafting.add_routes(router, services, settings, team)
     canned.add_routes(router, services, team)
+    erasing.add_routes(router, services, settings)
+    exporting.add_routes(router, services)
+    webhooks.add_routes(router, services, settings, drafter)
     return router

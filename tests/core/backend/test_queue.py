@@ -100,3 +100,12 @@ def test_a_fault_reaches_the_caller_and_the_queue_goes_on(queue: EncoderQueue, r
 
 def test_tokens_are_counted_after_cutting(queue: EncoderQueue):
     assert queue.count_tokens(["a b", "word " * 5_000]) == [4, 256]
+
+
+def test_what_is_forgotten_is_computed_anew(queue: EncoderQueue, runtime: LengthRuntime):
+    queue.encode(["kitten"])
+    queue.encode(["kitten"])
+    assert len(runtime.batches) == 1
+    queue.forget()
+    queue.encode(["kitten"])
+    assert len(runtime.batches) == 2

@@ -1,0 +1,159 @@
+"""Events on their way out: at least once, of one conversation in order, again and again with growing pauses, then dead.
+
+The leader reads the log on and hands each webhook that has something to send to a thread of its own, so that one that
+is slow or away holds up no other.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic_core import to_json
+
+from apps.customer_service.pipeline import showing
+from apps.customer_service.pipeline.addresses import Resolve, resolved, target
+from apps.customer_service.pipeline.signing import signed_headers
+from apps.customer_service.settings import SupportSettings
+from apps.customer_service.store.tables import ConversationRow
+from apps.customer_service.store.webhook_tables import WebhookRow
+from apps.customer_service.store.webhooks import Parcel, Webhooks
+from core.clock import Clock
+from core.errors import TriviumError
+
+SENDS_EVERY_S = 2.0
+FORGETS_EVERY_S = 3_600.0
+DONE_KEPT = timedelta(days=7)
+ANSWERS_WITHIN_S = 10.0
+CLAIMED_FOR = timedelta(seconds=60)  # longer than an attempt takes: whoever claimed it is dead then
+MOST_ATTEMPTS = 10  # about 20 hours
+FIRST_PAUSE_S, GROWS_BY, LONGEST_PAUSE_S = 5.0, 4.0, 21_600.0
+MOST_IN_A_ROUND = 100
+MOST_AT_ONCE = 8  # webhooks
+
+_log = logging.getLogger(__name__)
+
+
+def pause(attempts: int, chance: Callable[[], float]) -> timedelta:
+    """How long to wait after so many attempts: growing, and moved by chance, so that not all come back at once.
+
+    chance: gives numbers in [0, 1);  returns: between .75 and 1.25 of the pause
+
+    >>> [round(pause(n, lambda: 0.5).total_seconds()) for n in (1, 2, 3, 9)]
+    [5, 20, 80, 21600]
+    """
+    seconds = min(FIRST_PAUSE_S * GROWS_BY ** (attempts - 1), LONGEST_PAUSE_S)
+    return timedelta(seconds=seconds * (0.75 + 0.5 * chance()))
+
+
+def payload(parcel: Parcel) -> bytes:
+    """What is sent: made from the entry when it is sent, so that no copy is kept."""
+    row: ConversationRow = parcel.conversation
+    about = {name: getattr(row, name) for name in ("id", "customer", "collection", "channel", "state")}
+    entry = showing.entry(parcel.entry, whole=True).model_dump(mode="json")
+    told = {
+        "type": parcel.delivery.event,
+        "timestamp": parcel.entry.created_at.isoformat(),
+        "data": {"conversation": about, "entry": entry},
+    }
+    return to_json(told)
+
+
+@dataclass
+class Sender:
+    """Sends what waits. chance: see `pause`;  resolve: looks names up;  stopping: nothing new is begun when set"""
+
+    webhooks: Webhooks
+    settings: SupportSettings
+    clock: Clock
+    stopping: threading.Event
+    chance: Callable[[], float] = random.random
+    resolve: Resolve = resolved
+    _busy: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhooks")
+    )
+
+    def look(self) -> None:
+        """Read the log on for every webhook, and have sent what is due, on other threads."""
+        for webhook in self.webhooks.all():
+            if not webhook.active or self.stopping.is_set():
+                continue
+            self.webhooks.collect(webhook)
+            with self._lock:
+                if webhook.id in self._busy:
+                    continue
+                self._busy.add(webhook.id)
+            self._pool.submit(self._send_guarded, webhook)
+
+    def send(self, webhook: WebhookRow) -> int:
+        """Send what is due, one after the other. returns: how many attempts were made"""
+        made = 0
+        with httpx.Client(timeout=ANSWERS_WITHIN_S, follow_redirects=False, trust_env=False) as client:
+            while parcels := self.webhooks.due(webhook.id, MOST_IN_A_ROUND):
+                for parcel in parcels:
+                    if self.stopping.is_set():
+                        return made
+                    claimed = parcel.delivery.attempts, self.clock() + CLAIMED_FOR
+                    if self.webhooks.claim(parcel.delivery.id, *claimed):
+                        self._attempt(client, parcel)
+                        made += 1
+        return made
+
+    def forget_done(self) -> None:
+        """Forget what arrived more than a week ago."""
+        self.webhooks.forget_done(self.clock() - DONE_KEPT)
+
+    def _send_guarded(self, webhook: WebhookRow) -> None:
+        try:
+            self.send(webhook)
+        except Exception:  # noqa: BLE001  on a thread of its own nobody else would tell of it; the next round tries again
+            _log.exception("webhooks could not be sent")
+        finally:
+            with self._lock:
+                self._busy.discard(webhook.id)
+
+    def _attempt(self, client: httpx.Client, parcel: Parcel) -> None:
+        status, problem = self._post(client, parcel)
+        delivery, attempts = parcel.delivery.id, parcel.delivery.attempts + 1
+        if problem is None:
+            self.webhooks.settle(delivery, "done", status=status, problem=None)
+        elif attempts >= MOST_ATTEMPTS or status == httpx.codes.GONE:
+            self.webhooks.settle(delivery, "dead", status=status, problem=problem)
+            _log.warning("a webhook's message is dead", extra={"status": status, "attempts": attempts})
+        else:
+            due_at: datetime = self.clock() + pause(attempts, self.chance)
+            self.webhooks.settle(delivery, "waiting", status=status, problem=problem, due_at=due_at)
+        if status == httpx.codes.GONE:  # by the specification: the receiver wants nothing more
+            self.webhooks.change(parcel.webhook.id, {"active": False})
+
+    def _post(self, client: httpx.Client, parcel: Parcel) -> tuple[int | None, str | None]:
+        """returns: the answer's status, and what is wrong with it"""
+        body = payload(parcel)
+        try:
+            to = target(parcel.webhook.url, to_private=self.settings.webhooks_to_private, resolve=self.resolve)
+            headers = {
+                "Host": to.authority,
+                "Content-Type": "application/json",
+                "User-Agent": "trivium-webhooks",
+                **signed_headers(parcel.webhook.secret, parcel.delivery.id, self.clock(), body),
+            }
+            request = client.build_request(
+                "POST", to.url, content=body, headers=headers, extensions={"sni_hostname": to.host}
+            )
+            answer = client.send(request, stream=True)  # what is answered is not read: it may never end
+            answer.close()
+        except TriviumError as error:
+            return None, error.fact[:100]
+        except httpx.TimeoutException:
+            return None, f"no answer within {ANSWERS_WITHIN_S:.0f} s"
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return None, "no connection"
+        if answer.is_success:
+            return answer.status_code, None
+        return answer.status_code, "redirects are not followed" if answer.is_redirect else "the receiver refused it"
