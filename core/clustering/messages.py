@@ -33,6 +33,9 @@ class Clustering:
     clusters: tuple[Cluster, ...]
 
 
+NOTHING = Clustering(np.zeros(0, np.int64), ())
+
+
 def cluster(texts: Sequence[str], vectors: Floats, seed: int = 7, examples: int = EXAMPLES) -> Clustering:
     """Group messages by what they want. Every message gets a group; their order does not matter.
 
@@ -45,7 +48,7 @@ def cluster(texts: Sequence[str], vectors: Floats, seed: int = 7, examples: int 
     firsts = [at[0] for at in places]
     said = [texts[at] for at in firsts]
     if not said:
-        return Clustering(np.zeros(0, np.int64), ())
+        return NOTHING
     distinct = np.asarray(vectors, np.float32)[firsts]
     found = _grouped(distinct, seed)
     repeated = [len(at) for at in places]

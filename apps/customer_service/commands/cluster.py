@@ -1,8 +1,10 @@
 """`trivium support cluster`."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,23 +12,18 @@ from core.cli.console import JsonFlag, emit, say, table
 from core.errors import Invalid
 from core.writing import write_lines
 
+if TYPE_CHECKING:
+    from core.clustering.messages import Clustering
 
-def cluster(
+
+def cluster_file(
     source: Annotated[Path, typer.Argument(help='Rows with a "text" (.jsonl, .jsonl.gz).')],
     target: Annotated[Path, typer.Argument(help='Each row comes back with "cluster" and "cluster_label".')],
     as_json: JsonFlag = False,
 ) -> None:
     """Group customers' messages by what they want, and suggest a label for each group."""
-    from apps.customer_service.pipeline.clustering import cluster_messages
-    from core.backend.intents import open_intent_encoder
-    from core.settings import read_settings
-
     rows = _read(source)
-    encoder = open_intent_encoder(read_settings())
-    try:
-        found = cluster_messages([row["text"] for row in rows], encoder)
-    finally:
-        encoder.close()
+    found = _clustered([row["text"] for row in rows])
     labels = [each.label for each in found.clusters]
     lines = [
         json.dumps({**row, "cluster": group, "cluster_label": labels[group]}, ensure_ascii=False)
@@ -39,6 +36,22 @@ def cluster(
         return
     table(told, {"cluster": "cluster", "size": "messages", "label": "label"})
     say(f"{len(rows)} messages in {len(told)} clusters are in {target}.")
+
+
+def _clustered(texts: list[str]) -> Clustering:
+    """Opens the model only where there is something to read."""
+    from apps.customer_service.pipeline.clustering import cluster_messages
+    from core.backend import intents
+    from core.clustering.messages import NOTHING
+    from core.settings import read_settings
+
+    if not texts:
+        return NOTHING
+    encoder = intents.open_intent_encoder(read_settings())
+    try:
+        return cluster_messages(texts, encoder)
+    finally:
+        encoder.close()
 
 
 def _read(source: Path) -> list[dict[str, Any]]:
