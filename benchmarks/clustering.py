@@ -2,8 +2,9 @@
 
 python -m benchmarks.clustering --data banking.turns.jsonl
 
-Rows of "text" and "label". Accuracy is that of DSTC11's intent induction (one-to-one matching). The baselines see the same
-rows: k-means with the number of groups by silhouette, as the challenge's organisers chose it, and with the true number.
+Rows of "text" and "label". Accuracy is that of DSTC11's intent induction (one-to-one matching). The baselines see
+the same rows: k-means with the number of groups by silhouette, as the challenge's organisers chose it, and with the
+true number.
 """
 
 import argparse

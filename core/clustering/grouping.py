@@ -44,7 +44,7 @@ def _sampled(rows: Floats, chance: np.random.Generator) -> Ints:
 
 
 def best_cut(rows: Floats) -> Ints:
-    """Average linkage, cut at the distance at which the mean silhouette is highest; all one group where no cut parts them.
+    """Average linkage, cut where the mean silhouette is highest; all one group where no cut parts them.
 
     rows: (n, d), n ≥ 3;  returns: (n,), groups 0 … g-1
     """
@@ -78,7 +78,7 @@ def _disagreement(votes: Sequence[Ints]) -> Floats:
         members = np.zeros((len(vote), vote.max() + 1), np.float32)
         members[np.arange(len(vote)), vote] = 1
         together += members @ members.T  # (n, g) @ (g, n) -> (n, n)
-    distances: Floats = 1 - together / len(votes)
+    distances: Floats = 1 - together / np.float32(len(votes))
     np.fill_diagonal(distances, 0)
     return distances
 

@@ -1,4 +1,4 @@
-"""`trivium support cluster`: rows come back with a group and its label, nothing of them lost, or one sentence says why not."""
+"""`trivium support cluster`: rows come back whole with a group and its label, or one sentence says why not."""
 
 import gzip
 import json
