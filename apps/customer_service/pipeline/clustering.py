@@ -19,7 +19,7 @@ def cluster_messages(texts: Sequence[str], reader: Reads) -> Clustering:
     reader: `core.backend.intents.open_intent_encoder` tells wants apart best; any encoder serves
     """
     places = alike(texts)
-    # In the order of what they say: batches, and with them the last digits of vectors, do not depend on the file's order.
+    # In the order of what they say: batches, and so the last digits of vectors, do not depend on the file's order.
     distinct = reader.encode([texts[at[0]] for at in places])
     row_of = {at: row for row, same in enumerate(places) for at in same}
     return cluster(texts, distinct[[row_of[at] for at in range(len(texts))]])

@@ -102,7 +102,7 @@ def test_five_thousand_messages_take_seconds_and_keep_their_groups():
     vectors = vectors_of(wants, dim=384)
     began = time.process_time()
     found = cluster(texts, vectors)
-    assert time.process_time() - began < 30  # 6 s on one core
+    assert time.process_time() - began < 30  # 1 to 3 s on one core
     assert measure_clustering(wants, found.groups.tolist())["accuracy"].value > 0.99
 
 
