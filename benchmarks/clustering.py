@@ -79,7 +79,7 @@ def study(texts: Sequence[str], labels: Sequence[str], seed: int) -> dict[str, A
         known = encoded(reader, texts)
     finally:
         reader.close()
-    backbone = open_encoder(settings)
+    backbone = open_encoder(settings.model_copy(update={"precision": "f32"}))  # the baselines get the exact vectors
     try:
         plain = encoded(backbone, texts)
     finally:
