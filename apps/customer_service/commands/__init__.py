@@ -3,6 +3,7 @@
 import typer
 
 from apps.customer_service.commands.asking import ask, search
+from apps.customer_service.commands.cluster import cluster_file
 from apps.customer_service.commands.erasing import erase
 from apps.customer_service.commands.exporting import export
 from apps.customer_service.commands.knowledge import import_
@@ -14,6 +15,7 @@ def build_commands() -> typer.Typer:
     """The app's command group."""
     group = typer.Typer(no_args_is_help=True)
     group.command("import")(import_)
+    group.command("cluster")(cluster_file)
     for command in (search, ask, evaluate, calibrate, mask, erase, export):
         group.command()(command)
     return group
