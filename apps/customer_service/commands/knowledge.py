@@ -16,6 +16,7 @@ def import_(
     as_json: JsonFlag = False,
 ) -> None:
     """Import documents. What is unchanged is not embedded again; a file that cannot be read fails alone."""
+    from apps.customer_service.pipeline.calibrating import adapt
     from apps.customer_service.pipeline.knowledge import import_paths
     from core.cli.opening import opened_services
 
@@ -29,6 +30,7 @@ def import_(
 
         target = services.collections.ensure(collection)
         tally = import_paths(paths, target, services.settings.max_upload_bytes, acknowledge)
+        adapt(target)
         services.collections.save()
     if as_json:
         emit(tally.report(collection).model_dump())

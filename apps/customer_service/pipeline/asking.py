@@ -1,9 +1,10 @@
 """From a question to an answer with its sources, or to a plain "I don't know". Writes nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.confidence import Calibration, Evidence, calibration_of, in_words
 from apps.customer_service.schemas.asking import (
     Action,
     Answer,
@@ -29,11 +30,24 @@ DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand 
 WHICH = "I am not sure what is meant. Is it about one of these?"
 
 
-def ask(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Answer:
-    """Answer in the sources' own sentences when the calibrated confidence allows it."""
+@dataclass(frozen=True)
+class Verdict:
+    """What a search amounts to. confidence: calibrated probability in [0, 1] that the base answers the question"""
+
+    action: Action
+    confidence: float
+
+
+def ask(
+    query: AskQuery, collection: Collection, calibration: Calibration | None, settings: SupportSettings
+) -> Answer:
+    """Answer in the sources' own sentences when the calibrated confidence allows it.
+
+    calibration: None for the collection's own
+    """
     evidence = weigh(collection, query.question, query.turns)
-    hits, confidence = evidence.hits, calibration.right.probability(evidence)
-    action = decide(evidence, calibration, settings)
+    verdict = judge(evidence, calibration or calibration_of(collection), settings)
+    hits, action, confidence = evidence.hits, verdict.action, verdict.confidence
     citations = cite(hits[0], settings.most_sentences) if action == "answer" else []
     said = {
         "answer": "\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
@@ -43,7 +57,7 @@ def ask(query: AskQuery, collection: Collection, calibration: Calibration, setti
     return Answer(
         answer=said[action],
         action=action,
-        confidence=round(confidence, 4),
+        confidence=confidence,
         confidence_words=in_words(confidence),
         citations=citations,
         suggestions=[] if action == "answer" else suggest(hits),
@@ -51,24 +65,29 @@ def ask(query: AskQuery, collection: Collection, calibration: Calibration, setti
     )
 
 
-def find(
-    collection: Collection, text: str, turns: Sequence[Turn], k: int, where: Mapping[str, Any] | None = None
-) -> list[Hit]:
-    """Search with the conversation in mind, so that "and abroad?" finds what it is about."""
+def weigh(
+    collection: Collection, text: str, turns: Sequence[Turn], k: int = HITS, where: Mapping[str, Any] | None = None
+) -> Evidence:
+    """Search for what answers, and for questions that are known to have no answer here.
+
+    The conversation is kept in mind, so that "and abroad?" finds what it is about.
+    k: hits that are wanted; the evidence looks at HITS of them at least;  where: a metadata filter
+    """
     condition = {"operator": "AND", "conditions": [ANSWERED, where]} if where else ANSWERED
-    return collection.search(text, k, where=condition, context=context_of(turns))
-
-
-def weigh(collection: Collection, text: str, turns: Sequence[Turn]) -> Evidence:
-    """Search for what answers, and for questions that are known to have no answer here."""
-    lists: list[tuple[int, Mapping[str, Any] | None]] = [(HITS, ANSWERED), (GAPS, {UNANSWERED: True})]
-    return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))
+    lists: list[tuple[int, Mapping[str, Any] | None]] = [(max(k, HITS), condition), (GAPS, {UNANSWERED: True})]
+    said = [turn.text for turn in turns]
+    return Evidence(*collection.search_lists(text, lists, context=context_of(turns), turns=said))
 
 
 def context_of(turns: Sequence[Turn]) -> str:
     """The end of a conversation, in few enough words to be read along with the question."""
     words = " ".join(turn.text for turn in turns[-CONTEXT_TURNS:]).split()
     return " ".join(words[-CONTEXT_WORDS:])
+
+
+def judge(evidence: Evidence, calibration: Calibration, settings: SupportSettings) -> Verdict:
+    """What `ask` does and `search` shows: one action, one confidence."""
+    return Verdict(decide(evidence, calibration, settings), round(calibration.answered.probability(evidence), 4))
 
 
 def decide(evidence: Evidence, calibration: Calibration, settings: SupportSettings) -> Action:
@@ -116,9 +135,13 @@ def suggest(hits: Sequence[Hit], most: int = 3) -> list[Suggestion]:
     ]
 
 
-def search(query: SearchQuery, collection: Collection) -> SearchHits:
-    """Hits with the evidence for them, for a person who wants to see why."""
+def search(query: SearchQuery, collection: Collection, settings: SupportSettings) -> SearchHits:
+    """Hits with the evidence for them, and what `ask` would do, for a person who wants to see why."""
+    evidence = weigh(collection, query.query, query.turns, query.k, query.where)
+    verdict = judge(evidence, calibration_of(collection), settings)
     return SearchHits(
+        confidence=verdict.confidence,
+        action=verdict.action,
         hits=[
             SearchHit(
                 id=hit.id,
@@ -134,6 +157,6 @@ def search(query: SearchQuery, collection: Collection) -> SearchHits:
                 similarity=round(hit.signals.closest, 4),
                 word_coverage=round(hit.signals.coverage, 4),
             )
-            for hit in find(collection, query.query, query.turns, query.k, query.where)
-        ]
+            for hit in evidence.hits[: query.k]
+        ],
     )

@@ -1,20 +1,27 @@
-"""How sure the desk is: is the question answered here at all, and does the best hit answer it? Reads no texts.
+"""How sure the desk is: is the question answered here at all, and does the best hit answer it? Reads no documents.
 
-Both are calibrated probabilities, logistic regressions over a search's evidence. The shipped ones were fitted on the
-sample desk's tuning questions by `trivium support calibrate`; their file says on how many.
+Both are calibrated probabilities, logistic regressions over a search's evidence. The shipped ones were fitted by
+`trivium support calibrate`; their files say on how many questions. A knowledge base is unlike the one they were fitted
+on: how near any question comes to it differs. So at import every base is asked what strangers would ask
+(strangers.txt), and the evidence is moved by what that finds there and found where the calibration was fitted. A
+base with labelled questions has a calibration of its own, kept beside it.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 from math import exp
 
+from core.retrieval.collections import Collection
 from core.retrieval.documents import Hit
 
 FEATURES = ("closest", "passage", "sentence", "alias", "coverage", "gap", "gap_coverage", "margin")
+MOVED = FEATURES[:5]  # what differs between bases for the same unanswered question
 NO_GAP = -0.3  # how much nearer the nearest known gap is, where none is in sight
 ONLY_ONE = 5.0  # the lead of a best document that has no rival, in standard deviations
+CALIBRATION, STRANGERS = "support.calibration", "support.strangers"  # names of notes beside a collection
 
 
 @dataclass(frozen=True)
@@ -24,38 +31,42 @@ class Evidence:
     hits: Sequence[Hit]
     gaps: Sequence[Hit] = ()
 
-    def features(self) -> tuple[float, ...]:
-        """The evidence for the best hit, in the order of FEATURES. There must be a hit."""
+    def features(self) -> dict[str, float]:
+        """The evidence for the best hit, by name. There must be a hit."""
         best = self.hits[0]
         signals = best.signals
         sentence = max(signals.sentences, default=signals.passage)
         rival = next((hit for hit in self.hits if hit.document != best.document), None)
         gap = max((hit.signals.closest for hit in self.gaps), default=-1.0)
-        return (
-            signals.closest,
-            signals.passage,
-            sentence,
-            signals.alias if signals.alias > -1 else sentence,
-            signals.coverage,
-            max(gap - signals.closest, NO_GAP),
-            self.gaps[0].signals.coverage if self.gaps else 0.0,
-            min(best.score - rival.score, ONLY_ONE) if rival else ONLY_ONE,
-        )
+        return {
+            "closest": signals.closest,
+            "passage": signals.passage,
+            "sentence": sentence,
+            "alias": signals.alias if signals.alias > -1 else sentence,
+            "coverage": signals.coverage,
+            "gap": max(gap - signals.closest, NO_GAP),
+            "gap_coverage": self.gaps[0].signals.coverage if self.gaps else 0.0,
+            "margin": min(best.score - rival.score, ONLY_ONE) if rival else ONLY_ONE,
+        }
 
 
 @dataclass(frozen=True)
 class Logistic:
-    """weights: one for each of FEATURES"""
+    """weights: by name of the feature"""
 
-    weights: tuple[float, ...]
+    weights: Mapping[str, float]
     bias: float
 
     def probability(self, evidence: Evidence) -> float:
         """returns: in [0, 1]; 0 without hits"""
         if not evidence.hits:
             return 0.0
-        score = self.bias + sum(w * x for w, x in zip(self.weights, evidence.features(), strict=True))
-        return 1 / (1 + exp(-score))
+        features = evidence.features()
+        return 1 / (1 + exp(-self.bias - sum(weight * features[name] for name, weight in self.weights.items())))
+
+    def moved(self, shift: Mapping[str, float]) -> "Logistic":
+        """The same for evidence that lies higher by `shift`."""
+        return replace(self, bias=self.bias - sum(self.weights.get(name, 0.0) * by for name, by in shift.items()))
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class Calibration:
     """answered: is there an answer in this base?  right: is the best hit's document one?
 
     refuse_below: threshold on `answered`;  answer_above: threshold on `right`;  questions: how many it was fitted on
+    strangers: the median evidence for strangers' questions where it was fitted
     """
 
     answered: Logistic
@@ -70,17 +82,45 @@ class Calibration:
     refuse_below: float
     answer_above: float
     questions: int
+    strangers: Mapping[str, float]
 
     def to_json(self) -> str:
-        """As it is shipped."""
-        return json.dumps({"features": FEATURES, **asdict(self)}, indent=1) + "\n"
+        """As it is shipped, and as it is kept beside a collection."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    def moved(self, strangers: Mapping[str, float]) -> "Calibration":
+        """The same for another base. strangers: the median evidence for strangers' questions there"""
+        shift = {name: strangers[name] - self.strangers[name] for name in MOVED if name in self.strangers}
+        return replace(
+            self, answered=self.answered.moved(shift), right=self.right.moved(shift), strangers=dict(strangers)
+        )
+
+
+@lru_cache(maxsize=64)
+def read_calibration(text: str) -> Calibration:
+    """text: from `Calibration.to_json`"""
+    held = json.loads(text)
+    answered, right = (Logistic(held[part]["weights"], held[part]["bias"]) for part in ("answered", "right"))
+    return Calibration(
+        answered, right, held["refuse_below"], held["answer_above"], held["questions"], held["strangers"]
+    )
 
 
 def shipped() -> Calibration:
-    """The calibration that comes with the app."""
-    held = json.loads(files(__package__).joinpath("calibration.json").read_text(encoding="utf-8"))
-    answered, right = (Logistic(tuple(held[part]["weights"]), held[part]["bias"]) for part in ("answered", "right"))
-    return Calibration(answered, right, held["refuse_below"], held["answer_above"], held["questions"])
+    """The calibration that comes with the app, for articles and entries of one subject."""
+    return read_calibration(files(__package__).joinpath("calibration.json").read_text(encoding="utf-8"))
+
+
+def calibration_of(collection: Collection) -> Calibration:
+    """What live answers go by: the collection's own calibration, else the shipped one moved to this collection.
+
+    raises: NoSuchCollection
+    """
+    notes = collection.notes()
+    if CALIBRATION in notes:
+        return read_calibration(notes[CALIBRATION])
+    strangers = json.loads(notes.get(STRANGERS, "{}")).get("medians")
+    return shipped().moved(strangers) if strangers else shipped()
 
 
 def in_words(probability: float) -> str:

@@ -57,7 +57,7 @@ class Answer(BaseModel):
     """What the desk says, in the sources' own sentences, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
-    confidence: calibrated probability in [0, 1] that the cited document answers the question
+    confidence: calibrated probability in [0, 1] that the knowledge base answers the question
     """
 
     answer: str
@@ -99,6 +99,8 @@ class SearchHit(BaseModel):
 
 
 class SearchHits(BaseModel):
-    """Hits, best first."""
+    """Hits, best first, with the confidence and the action that an answer to the same question would have."""
 
+    confidence: float
+    action: Action
     hits: list[SearchHit]
