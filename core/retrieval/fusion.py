@@ -22,7 +22,7 @@ class Weights:
     sentence: float = 0.5
     alias: float = 1.0
     lexical: float = 0.6
-    subject: float = 4.0
+    subject: float = 10.0
 
 
 DEFAULT = Weights()

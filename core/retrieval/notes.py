@@ -1,4 +1,4 @@
-"""What is known about a collection beside its documents, by name: JSON that others write and read. Understands none of it."""
+"""What is known about a collection beside its documents, by name: JSON that others write. Understands none of it."""
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
@@ -6,13 +6,21 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.retrieval.tables import CollectionRow, NoteRow
 
-_NOTES = select(NoteRow.name, NoteRow.value).where(NoteRow.collection_id == bindparam("collection_id"))
+_NOTES = (
+    select(NoteRow.name, NoteRow.value)
+    .join(CollectionRow, CollectionRow.id == NoteRow.collection_id)
+    .where(CollectionRow.name == bindparam("collection"))
+)
 
 
-def notes_of(database: Database, collection_id: int) -> dict[str, str]:
-    """Read in every question, so without a session. returns: JSON by name"""
+def notes_of(database: Database, collection: str) -> dict[str, str]:
+    """Read in every question, so without a session.
+
+    collection: its name;  returns: JSON by name of the note; none for a collection that does not exist
+    """
     with database.reading() as connection:
-        return {name: value for name, value in connection.execute(_NOTES, {"collection_id": collection_id})}
+        rows = connection.execute(_NOTES, {"collection": collection}).all()
+    return {row.name: row.value for row in rows}
 
 
 def keep_note(session: Session, collection: CollectionRow, name: str, value: str | None) -> None:

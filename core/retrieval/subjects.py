@@ -1,6 +1,6 @@
 """What a conversation is about, where rows say whom or what each is about. Hears names through noise; reads no SQL.
 
-A row's field `entity` names its subject: a hotel, a product, a branch. Names are heard turn by turn: words joined or
+A field `entity` of a row names its subject: a hotel, a product, a branch. Names are heard turn by turn: words joined or
 torn apart ("dragon eats" for DragonEats), letters and digits spelt out ("s. f.", "nineteen zero six"), branches
 without their street. A later mention weighs more, and a short answer keeps what was spoken of before it.
 """

@@ -20,6 +20,7 @@ from apps.customer_service.settings import SupportSettings
 from core.generation.extractive import compose
 from core.retrieval.collections import Collection
 from core.retrieval.documents import UNANSWERED, Hit
+from core.retrieval.subjects import FIELD
 
 CONTEXT_TURNS = 4
 CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
@@ -38,9 +39,7 @@ class Verdict:
     confidence: float
 
 
-def ask(
-    query: AskQuery, collection: Collection, calibration: Calibration | None, settings: SupportSettings
-) -> Answer:
+def ask(query: AskQuery, collection: Collection, calibration: Calibration | None, settings: SupportSettings) -> Answer:
     """Answer in the sources' own sentences when the calibrated confidence allows it.
 
     calibration: None for the collection's own
@@ -76,7 +75,9 @@ def weigh(
     condition = {"operator": "AND", "conditions": [ANSWERED, where]} if where else ANSWERED
     lists: list[tuple[int, Mapping[str, Any] | None]] = [(max(k, HITS), condition), (GAPS, {UNANSWERED: True})]
     said = [turn.text for turn in turns]
-    return Evidence(*collection.search_lists(text, lists, context=context_of(turns), turns=said))
+    hits, gaps = collection.search_lists(text, lists, context=context_of(turns), turns=said)
+    about_subjects = bool(hits) and isinstance(hits[0].metadata.get(FIELD), str)
+    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if about_subjects else None)
 
 
 def context_of(turns: Sequence[Turn]) -> str:

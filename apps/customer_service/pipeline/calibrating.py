@@ -1,4 +1,4 @@
-"""Fit the confidence to a knowledge base: with labelled questions, or without any by asking what strangers would ask."""
+"""Fit the confidence to a knowledge base: with labelled questions, or without any by what strangers would ask."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from apps.customer_service.pipeline.asking import weigh
-from apps.customer_service.pipeline.confidence import CALIBRATION, MOVED, STRANGERS, Calibration, Logistic
+from apps.customer_service.pipeline.confidence import (
+    CALIBRATION,
+    FEATURES,
+    MOVED,
+    OF_SUBJECTS,
+    STRANGERS,
+    Calibration,
+    Evidence,
+    Logistic,
+)
 from apps.customer_service.pipeline.evaluation import LabelledQuestion, first_is_right
 from core.errors import Invalid
 from core.retrieval.collections import Collection
@@ -21,21 +30,22 @@ Rows = np.ndarray[Any, Any]
 def calibrate(
     questions: Sequence[LabelledQuestion],
     collection: Collection,
-    most_refused: float = 0.035,
+    most_refused: float | None = 0.035,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Calibration:
     """Fit the confidence to labelled questions, answerable and not, and set the thresholds.
 
-    most_refused: share of the answerable questions that may be handed over (by cross-validated confidence)
+    most_refused: share of the answerable questions that may be handed over (by cross-validated confidence); None: the
+        threshold that tells both kinds apart best (highest F1)
     raises: Invalid with fewer than 20 of either kind
     """
     from sklearn.model_selection import StratifiedKFold
 
-    rows, right, is_answerable = [], [], []
+    found, right, is_answerable = [], [], []
     for done, question in enumerate(questions, start=1):
         evidence = weigh(collection, question.text, question.turns)
         if evidence.hits:
-            rows.append(evidence.features())
+            found.append(evidence)
             right.append(first_is_right(question, evidence.hits))
             is_answerable.append(bool(question.documents))
         progress(done)
@@ -43,37 +53,61 @@ def calibrate(
     if min(int(answerable.sum()), int((~answerable).sum())) < 20:
         raise Invalid("calibration needs 20 answerable and 20 unanswerable questions", remedy="label some more")
     folds = [StratifiedKFold(10, shuffle=True, random_state=seed) for seed in range(SHUFFLES)]
-    answered, unseen = _fit(rows, answerable, folds)
+    answered, unseen = _fit(found, answerable, folds)
+    if most_refused is None:
+        threshold = max(np.unique(unseen), key=lambda least: _f1(unseen >= least, answerable))
+    else:
+        threshold = np.quantile(unseen[answerable], most_refused)
     return Calibration(
         answered=answered,
-        right=_fit(rows, y, folds)[0],
-        refuse_below=round(float(np.quantile(unseen[answerable], most_refused)), 3),
+        right=_fit(found, y, folds)[0],
+        refuse_below=round(float(threshold), 3),
         answer_above=0.5,
         questions=len(y),
         strangers=ask_strangers(collection),
+        encoder=collection.home.encoder.fingerprint if answered.turn else "",
     )
 
 
-def _fit(evidence: Sequence[dict[str, float]], y: Rows, folds: Sequence[Any]) -> tuple[Logistic, Rows]:
-    """evidence: features by name, a question each;  y: (n,) bool;  folds: splitters, one a shuffle
+def _f1(said: Rows, true: Rows) -> float:
+    return 2 * float((said & true).sum()) / max(1.0, float(said.sum() + true.sum()))
+
+
+def _fit(found: Sequence[Evidence], y: Rows, folds: Sequence[Any]) -> tuple[Logistic, Rows]:
+    """y: (n,) bool;  folds: splitters, one a shuffle
 
     returns: the model; each question's probability when held out, averaged over the shuffles (n,)
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    names = list(evidence[0])
-    x = np.array([[features[name] for name in names] for features in evidence])  # (n, features)
-    # Of 1, 3, 10, 30, 100: held out in turn, the tuning questions are told apart best (area under the curve .985).
-    regression = LogisticRegression(C=10.0, max_iter=2_000)
-    each = [cross_val_predict(regression, x, y, cv=fold, method="predict_proba")[:, 1] for fold in folds]
-    regression.fit(x, y)
-    weights = {name: round(float(weight), 4) for name, weight in zip(names, regression.coef_[0], strict=True)}
-    return Logistic(weights, round(float(regression.intercept_[0]), 4)), np.mean(each, axis=0)
+    names = FEATURES if found[0].turn is None else OF_SUBJECTS
+    x = np.array([[evidence.features()[name] for name in names] for evidence in found])  # (n, features)
+    turns = [evidence.turn for evidence in found if evidence.turn is not None]
+    if turns:
+        x = np.hstack([x, np.array(turns)])  # (n, features + d)
+        # As many numbers as questions: each is scaled, and held short. Of .01, .03 and .1, .03 was best (decision 11).
+        scaler, regression = StandardScaler(), LogisticRegression(C=0.03, max_iter=5_000)
+    else:
+        # Of 1, 3, 10, 30, 100: held out in turn, the tuning questions are told apart best (area under the curve .985).
+        scaler = StandardScaler(with_mean=False, with_std=False)
+        regression = LogisticRegression(C=10.0, max_iter=2_000)
+    model = make_pipeline(scaler, regression)
+    each = [cross_val_predict(model, x, y, cv=fold, method="predict_proba")[:, 1] for fold in folds]
+    model.fit(x, y)
+    spread = scaler.scale_ if scaler.scale_ is not None else np.ones(x.shape[1])
+    mean = scaler.mean_ if turns else np.zeros(x.shape[1])
+    weights = regression.coef_[0] / spread  # (features + d,)
+    bias = float(regression.intercept_[0] - weights @ mean)
+    named = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=False)}
+    turn = tuple(round(float(weight), 3) for weight in weights[len(names) :])
+    return Logistic(named, round(bias, 4), turn), np.mean(each, axis=0)
 
 
 def keep(collection: Collection, calibration: Calibration | None) -> None:
-    """Let live answers go by a calibration from now on, in every process. calibration: None for the shipped one again"""
+    """Let live answers go by a calibration, in every process. calibration: None for the shipped one again"""
     collection.keep(CALIBRATION, calibration.to_json() if calibration else None)
 
 

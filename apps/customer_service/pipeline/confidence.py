@@ -9,15 +9,19 @@ base with labelled questions has a calibration of its own, kept beside it.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from math import exp
 
+import numpy as np
+
+from core.backend.encoder import Floats
 from core.retrieval.collections import Collection
 from core.retrieval.documents import Hit
 
 FEATURES = ("closest", "passage", "sentence", "alias", "coverage", "gap", "gap_coverage", "margin")
+OF_SUBJECTS = ("nearest", "alias", "sentence", "coverage", "margin", "subject")
 MOVED = FEATURES[:5]  # what differs between bases for the same unanswered question
 NO_GAP = -0.3  # how much nearer the nearest known gap is, where none is in sight
 ONLY_ONE = 5.0  # the lead of a best document that has no rival, in standard deviations
@@ -26,10 +30,15 @@ CALIBRATION, STRANGERS = "support.calibration", "support.strangers"  # names of 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a search found, best first. gaps: the nearest questions that are known to have no answer here"""
+    """What a search found, best first. gaps: the nearest questions that are known to have no answer here
+
+    turn: the vector of the question itself (d,), where the base's rows name their subjects: in a conversation about a
+    place, whether its last turn asks for knowledge at all shows in the turn more than in what is found
+    """
 
     hits: Sequence[Hit]
     gaps: Sequence[Hit] = ()
+    turn: Floats | None = None
 
     def features(self) -> dict[str, float]:
         """The evidence for the best hit, by name. There must be a hit."""
@@ -47,22 +56,28 @@ class Evidence:
             "gap": max(gap - signals.closest, NO_GAP),
             "gap_coverage": self.gaps[0].signals.coverage if self.gaps else 0.0,
             "margin": min(best.score - rival.score, ONLY_ONE) if rival else ONLY_ONE,
+            "subject": signals.subject,
+            "nearest": max(hit.signals.closest for hit in self.hits),
         }
 
 
 @dataclass(frozen=True)
 class Logistic:
-    """weights: by name of the feature"""
+    """weights: by name of the feature;  turn: for each number of the question's vector (d,), or none"""
 
     weights: Mapping[str, float]
     bias: float
+    turn: tuple[float, ...] = ()
 
     def probability(self, evidence: Evidence) -> float:
         """returns: in [0, 1]; 0 without hits"""
         if not evidence.hits:
             return 0.0
         features = evidence.features()
-        return 1 / (1 + exp(-self.bias - sum(weight * features[name] for name, weight in self.weights.items())))
+        score = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+        if self.turn and evidence.turn is not None:
+            score += float(np.dot(self.turn, evidence.turn))
+        return 1 / (1 + exp(-score))
 
     def moved(self, shift: Mapping[str, float]) -> "Logistic":
         """The same for evidence that lies higher by `shift`."""
@@ -75,6 +90,7 @@ class Calibration:
 
     refuse_below: threshold on `answered`;  answer_above: threshold on `right`;  questions: how many it was fitted on
     strangers: the median evidence for strangers' questions where it was fitted
+    encoder: the vector space of the weights for a turn; empty without such
     """
 
     answered: Logistic
@@ -82,11 +98,12 @@ class Calibration:
     refuse_below: float
     answer_above: float
     questions: int
-    strangers: Mapping[str, float]
+    strangers: Mapping[str, float] = field(default_factory=dict)
+    encoder: str = ""
 
     def to_json(self) -> str:
         """As it is shipped, and as it is kept beside a collection."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        return json.dumps(asdict(self)) + "\n"
 
     def moved(self, strangers: Mapping[str, float]) -> "Calibration":
         """The same for another base. strangers: the median evidence for strangers' questions there"""
@@ -100,25 +117,33 @@ class Calibration:
 def read_calibration(text: str) -> Calibration:
     """text: from `Calibration.to_json`"""
     held = json.loads(text)
-    answered, right = (Logistic(held[part]["weights"], held[part]["bias"]) for part in ("answered", "right"))
-    return Calibration(
-        answered, right, held["refuse_below"], held["answer_above"], held["questions"], held["strangers"]
+    answered, right = (
+        Logistic(held[part]["weights"], held[part]["bias"], tuple(held[part]["turn"])) for part in ("answered", "right")
     )
+    return Calibration(**{**held, "answered": answered, "right": right})
 
 
-def shipped() -> Calibration:
-    """The calibration that comes with the app, for articles and entries of one subject."""
-    return read_calibration(files(__package__).joinpath("calibration.json").read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def shipped(name: str = "calibration.json") -> Calibration:
+    """A calibration that comes with the app. name: the file; the other one is for rows that name their subjects"""
+    return read_calibration(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def calibration_of(collection: Collection) -> Calibration:
-    """What live answers go by: the collection's own calibration, else the shipped one moved to this collection.
+    """What live answers go by: the collection's own calibration, else the shipped one for its kind, moved to it.
 
+    One that weighs turns by the vectors of another model is left alone.
     raises: NoSuchCollection
     """
-    notes = collection.notes()
+    notes, encoder = collection.notes(), collection.home.encoder.fingerprint
     if CALIBRATION in notes:
-        return read_calibration(notes[CALIBRATION])
+        own = read_calibration(notes[CALIBRATION])
+        if own.encoder in ("", encoder):
+            return own
+    if collection.has_subjects():
+        spoken = shipped("calibration-subjects.json")
+        if spoken.encoder == encoder:
+            return spoken
     strangers = json.loads(notes.get(STRANGERS, "{}")).get("medians")
     return shipped().moved(strangers) if strangers else shipped()
 
