@@ -234,11 +234,11 @@ class View:
 
     def _detail_signals(self, evidence: _Evidence, candidates: Ints) -> tuple[Floats, Floats]:
         """A passage without sentences stands for itself, one without aliases for its best sentence; where no candidate
-        has an alias, aliases do not count. An alias counts by the best one, steadied by the best three.
+        has an alias, aliases do not count. Both count by the best one, steadied by the best three.
 
         returns: sentence and alias signal, (c,) each
         """
-        passage, sentence = evidence.passage[candidates], evidence.sentence[candidates]
+        passage, sentence = evidence.passage[candidates], self.sentences.steady(evidence.sentences, candidates)
         sentence = np.where(sentence > -2, sentence, passage)
         alias = self.aliases.steady(evidence.aliases, candidates)
         if not (alias > -2).any():
