@@ -96,9 +96,10 @@ def dialogues(services: Services, folder: Path, part: str) -> Figures:
     settings = SupportSettings()
     held = [row.fields for row in read_rows(folder / "dialogues.jsonl", column=None)]
     rows = chosen(held, part)
-    calibration = calibration_of(collection)
     if part == "report":
         calibration = calibrate(read_questions(map(dict, chosen(held, "tune"))), collection, most_refused=None)
+    else:
+        calibration = calibration_of(collection)
     asked = np.array([bool(row["answerable"]) for row in rows])
     said: list[bool] = []
     sure: list[float] = []

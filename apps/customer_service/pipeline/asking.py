@@ -25,7 +25,7 @@ from core.retrieval.subjects import FIELD
 CONTEXT_TURNS = 4
 CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
 HITS = 8
-GAPS = 3
+GAPS = 8
 ANSWERED = {"field": UNANSWERED, "operator": "!=", "value": True}
 DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand over to a person."
 WHICH = "I am not sure what is meant. Is it about one of these?"

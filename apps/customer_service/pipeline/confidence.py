@@ -20,10 +20,11 @@ from core.backend.encoder import Floats
 from core.retrieval.collections import Collection
 from core.retrieval.documents import Hit
 
-FEATURES = ("closest", "passage", "sentence", "alias", "coverage", "gap", "gap_coverage", "margin")
+FEATURES = ("closest", "passage", "sentence", "alias", "coverage", "gap", "gap_share", "gap_coverage", "margin")
 OF_SUBJECTS = ("nearest", "alias", "sentence", "coverage", "margin", "subject")
 MOVED = FEATURES[:5]  # what differs between bases for the same unanswered question
 NO_GAP = -0.3  # how much nearer the nearest known gap is, where none is in sight
+NEAREST_GAPS = 3
 ONLY_ONE = 5.0  # the lead of a best document that has no rival, in standard deviations
 CALIBRATION, STRANGERS = "support.calibration", "support.strangers"  # names of notes beside a collection
 
@@ -46,7 +47,7 @@ class Evidence:
         signals = best.signals
         sentence = max(signals.sentences, default=signals.passage)
         rival = next((hit for hit in self.hits if hit.document != best.document), None)
-        gap = max((hit.signals.closest for hit in self.gaps), default=-1.0)
+        gap = max((hit.signals.closest for hit in self.gaps[:NEAREST_GAPS]), default=-1.0)
         return {
             "closest": signals.closest,
             "passage": signals.passage,
@@ -54,11 +55,19 @@ class Evidence:
             "alias": signals.alias if signals.alias > -1 else sentence,
             "coverage": signals.coverage,
             "gap": max(gap - signals.closest, NO_GAP),
+            "gap_share": self._gap_share(),
             "gap_coverage": self.gaps[0].signals.coverage if self.gaps else 0.0,
             "margin": min(best.score - rival.score, ONLY_ONE) if rival else ONLY_ONE,
             "subject": signals.subject,
-            "nearest": max(hit.signals.closest for hit in self.hits),
+            "nearest": max(hit.signals.closest for hit in self.hits[:8]),
         }
+
+    def _gap_share(self, most: int = 8) -> float:
+        """How many of the closest hits of both kinds are gaps: one of them near may be chance, six are not."""
+        closest = [(hit.signals.closest, 0) for hit in self.hits[:most]]
+        closest += [(hit.signals.closest, 1) for hit in self.gaps[:most]]
+        closest.sort(reverse=True)
+        return sum(is_gap for _, is_gap in closest[:most]) / most
 
 
 @dataclass(frozen=True)
