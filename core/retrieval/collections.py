@@ -21,6 +21,7 @@ from core.retrieval.embedding import embed
 from core.retrieval.filters import parse_filter
 from core.retrieval.fusion import DEFAULT, Weights
 from core.retrieval.notes import keep_note, notes_of
+from core.retrieval.speech import asked_in
 from core.retrieval.store import NoSuchCollection, State, Stored, Vectors
 from core.retrieval.tables import CollectionRow, DocumentRow
 from core.retrieval.view import Found, View, Wanted
@@ -334,10 +335,10 @@ class Collection:
         lists = [Wanted(k, parse_filter(where) if where is not None else None) for k, where in wanted]
 
         def find(view: View) -> list[list[Found]]:
-            meant = view.speller.mend(text)
             # Where rows name their subject, it is heard in the conversation, whose other words distract: read along,
             # they cost .06 of the right entries in first place on DSTC10 (docs/decisions/0011).
             follows = bool(context) and not view.has_subjects
+            meant = view.speller.mend(asked_in(text) if view.has_subjects else text)
             whole = f"{context} {meant}" if follows else meant
             rows = self.home.encoder.encode([meant, whole] if follows else [meant])
             query = rows.sum(axis=0)  # (1 or 2, d) -> (d,)

@@ -55,7 +55,7 @@ class Signals:
     passage, alias: cosine of the query to the whole passage, to its closest alias (-1 without one)
     sentences: cosine to each of its sentences, in order
     coverage: share of the query's words, weighted by rarity, that the passage holds, in [0, 1]
-    subject: how much the conversation speaks of whom or what the passage is about, in [0, 1.1]; 0 without one
+    subject: how much the conversation speaks of whom or what the passage is about, in [0, 1.2]; 0 without one
     """
 
     passage: float

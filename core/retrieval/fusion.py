@@ -13,7 +13,7 @@ from core.backend.encoder import Floats
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each signal counts, in standard deviations over the candidates; `subject` as it is, in [0, 1.1].
+    """How much each signal counts, in standard deviations over the candidates; `subject` as it is, in [0, 1.2].
 
     The middle of the plateau found on the sample desk's tuning questions; docs/decisions/0006 has the table.
     """

@@ -18,7 +18,7 @@ from core.retrieval.words import words_of
 
 FIELD = "entity"
 FADING = 0.95  # of a mention, with each turn since; .9 to .97 found as many subjects (docs/decisions/0011)
-WHOLE = 0.1  # what a name's words count that stand anywhere in the conversation: they tell branches apart
+WHOLE = 0.2  # what a name's words count that stand anywhere in the conversation: they tell branches apart
 SLACK = 3  # words that may stand between the words of one name
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _FILLING = frozenset("the a an and of in at on by".split())
@@ -62,6 +62,8 @@ class Subjects:
             for word, times in held.items()
         }  # digits are in every telephone number
         self._whole = [sum(self._rarity[word] for word in words) for words in self._words]
+        # A name of common words ("Good Hotel") tells less than one word that stands once.
+        self._telling = np.minimum(1, np.array(self._whole, dtype=np.float32) / math.log1p(n))  # (m,)
         self._named: dict[str, list[int]] = defaultdict(list)
         for subject, words in enumerate(self._words):
             for word in words:
@@ -81,7 +83,7 @@ class Subjects:
                 anywhere[subject] |= words
         for subject, heard in anywhere.items():
             scores[subject] += WHOLE * sum(self._rarity[word] for word in heard) / self._whole[subject]
-        return scores
+        return scores * self._telling
 
     def _heard_in(self, turn: str) -> list[tuple[int, float, frozenset[str]]]:
         """returns: (subject, share of its name that stands close together, its words that stand anywhere)"""

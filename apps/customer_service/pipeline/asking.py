@@ -20,7 +20,6 @@ from apps.customer_service.settings import SupportSettings
 from core.generation.extractive import compose
 from core.retrieval.collections import Collection
 from core.retrieval.documents import UNANSWERED, Hit
-from core.retrieval.subjects import FIELD
 
 CONTEXT_TURNS = 4
 CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
@@ -76,8 +75,7 @@ def weigh(
     lists: list[tuple[int, Mapping[str, Any] | None]] = [(max(k, HITS), condition), (GAPS, {UNANSWERED: True})]
     said = [turn.text for turn in turns]
     hits, gaps = collection.search_lists(text, lists, context=context_of(turns), turns=said)
-    about_subjects = bool(hits) and isinstance(hits[0].metadata.get(FIELD), str)
-    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if about_subjects else None)
+    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if collection.has_subjects() else None)
 
 
 def context_of(turns: Sequence[Turn]) -> str:

@@ -11,7 +11,7 @@ COMMON = {"hotel": 50, "golden": 20, "museum": 10, "old": 40, "town": 30}
 def best(*turns: str) -> str:
     subjects = Subjects(NAMES, lambda word: COMMON.get(word, 1), n=100)
     scores = subjects.mentioned(turns)
-    return NAMES[int(scores.argmax())] if scores.max() > 0.35 else ""
+    return NAMES[int(scores.argmax())] if scores.max() > 0.38 else ""
 
 
 @pytest.mark.parametrize(
