@@ -3,9 +3,9 @@
 import re
 
 _FILLING = re.compile(
-    r"""\b(?: uh+ | u+m+ | h?mm+ | ah | oh | er | ok(?:ay)? | yeah | yes | perfect | great | awesome | excellent | fantastic
-    | wonderful | all\s?right | well | cool | nice | thank\ you | thanks | please | that's\ fine | sounds\ good
-    | that\ sounds\ (?:really\ )*(?:good|great|fun) )\b""",
+    r"""\b(?: uh+ | u+m+ | h?mm+ | ah | oh | er | ok(?:ay)? | yeah | yes
+    | perfect | great | awesome | excellent | fantastic | wonderful | all\s?right | well | cool | nice
+    | thank\ you | thanks | please | that's\ fine | sounds\ good | that\ sounds\ (?:really\ )*(?:good|great|fun) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _RUN_UP = re.compile(

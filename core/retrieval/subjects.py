@@ -83,7 +83,8 @@ class Subjects:
                 anywhere[subject] |= words
         for subject, heard in anywhere.items():
             scores[subject] += WHOLE * sum(self._rarity[word] for word in heard) / self._whole[subject]
-        return scores * self._telling
+        told: Floats = scores * self._telling
+        return told
 
     def _heard_in(self, turn: str) -> list[tuple[int, float, frozenset[str]]]:
         """returns: (subject, share of its name that stands close together, its words that stand anywhere)"""
