@@ -23,6 +23,7 @@ from core.retrieval.fusion import DEFAULT, Weights
 from core.retrieval.notes import keep_note, notes_of
 from core.retrieval.speech import asked_in
 from core.retrieval.store import NoSuchCollection, State, Stored, Vectors
+from core.retrieval.subjects import FIELD
 from core.retrieval.tables import CollectionRow, DocumentRow
 from core.retrieval.view import Found, View, Wanted
 
@@ -172,9 +173,10 @@ class Collection:
         with self.home.database.session() as session:
             return store.count_documents(session, collection_id)
 
-    def has_subjects(self) -> bool:
-        """Whether its rows say whom or what they are about."""
-        return self.home.current(self.state()).has_subjects
+    def fields(self, *names: str) -> list[bool]:
+        """Whether any of its documents has each of these metadata fields."""
+        view = self.home.current(self.state())
+        return [view.has(name) for name in names]
 
     def notes(self) -> dict[str, str]:
         """What is known about the collection: JSON by name."""
@@ -337,8 +339,9 @@ class Collection:
         def find(view: View) -> list[list[Found]]:
             # Where rows name their subject, it is heard in the conversation, whose other words distract: read along,
             # they cost .06 of the right entries in first place on DSTC10 (docs/decisions/0011).
-            follows = bool(context) and not view.has_subjects
-            meant = view.speller.mend(asked_in(text) if view.has_subjects else text)
+            has_subjects = view.has(FIELD)
+            follows = bool(context) and not has_subjects
+            meant = view.speller.mend(asked_in(text) if has_subjects else text)
             whole = f"{context} {meant}" if follows else meant
             rows = self.home.encoder.encode([meant, whole] if follows else [meant])
             query = rows.sum(axis=0)  # (1 or 2, d) -> (d,)

@@ -168,10 +168,9 @@ class View:
             evidence = self._weigh(text, query, turns or (text,))
             return [self._rank(evidence, one, weights) for one in wanted]
 
-    @property
-    def has_subjects(self) -> bool:
-        """Whether rows say whom or what they are about."""
-        return FIELD in self.columns.by_name
+    def has(self, field: str) -> bool:
+        """Whether any document has a metadata field."""
+        return field in self.columns.by_name
 
     def _spoken_of(self, turns: Sequence[str]) -> Floats | None:
         """returns: how much the subject of each position is spoken of (n,); None where positions have no subjects"""

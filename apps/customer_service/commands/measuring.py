@@ -43,6 +43,9 @@ def calibrate(
         float, typer.Option(min=0, max=1, help="Answerable questions that may be refused.")
     ] = 0.035,
     balanced: Annotated[bool, typer.Option("--balanced", help="Refuse where both kinds are told apart best.")] = False,
+    without_gaps: Annotated[
+        bool, typer.Option("--without-gaps", help="Fit as if the base listed no known gaps.")
+    ] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Go by the shipped calibration again.")] = False,
 ) -> None:
     """Fit the confidence to labelled questions; from then on live answers of this knowledge base go by it.
@@ -63,9 +66,9 @@ def calibrate(
         if questions is None:
             sample.load(services)
         target = services.collections.get(collection)
-        fitted = calibrating.calibrate(
-            evaluation.read_questions(rows), target, None if balanced else most_refused, show
-        )
+        least = None if balanced else most_refused
+        labelled = evaluation.read_questions(rows)
+        fitted = calibrating.calibrate(labelled, target, least, show, without_gaps=without_gaps)
         if out is None:
             calibrating.keep(target, fitted)
     if out is not None:

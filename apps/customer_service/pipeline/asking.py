@@ -20,6 +20,7 @@ from apps.customer_service.settings import SupportSettings
 from core.generation.extractive import compose
 from core.retrieval.collections import Collection
 from core.retrieval.documents import UNANSWERED, Hit
+from core.retrieval.subjects import FIELD as SUBJECT
 
 CONTEXT_TURNS = 4
 CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
@@ -75,7 +76,8 @@ def weigh(
     lists: list[tuple[int, Mapping[str, Any] | None]] = [(max(k, HITS), condition), (GAPS, {UNANSWERED: True})]
     said = [turn.text for turn in turns]
     hits, gaps = collection.search_lists(text, lists, context=context_of(turns), turns=said)
-    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if collection.has_subjects() else None)
+    [has_subjects] = collection.fields(SUBJECT)
+    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if has_subjects else None)
 
 
 def context_of(turns: Sequence[Turn]) -> str:

@@ -12,6 +12,7 @@ from apps.customer_service.pipeline.confidence import (
     CALIBRATION,
     FEATURES,
     MOVED,
+    OF_GAPS,
     OF_SUBJECTS,
     STRANGERS,
     Calibration,
@@ -21,6 +22,8 @@ from apps.customer_service.pipeline.confidence import (
 from apps.customer_service.pipeline.evaluation import LabelledQuestion, first_is_right
 from core.errors import Invalid
 from core.retrieval.collections import Collection
+from core.retrieval.documents import UNANSWERED
+from core.retrieval.subjects import FIELD as SUBJECT
 
 SHUFFLES = 10  # of the folds: a threshold at the edge of 145 questions moves by .1 between two shuffles
 GROWN = 1.25  # times the documents there were: strangers are asked anew
@@ -32,11 +35,14 @@ def calibrate(
     collection: Collection,
     most_refused: float | None = 0.035,
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    without_gaps: bool = False,
 ) -> Calibration:
     """Fit the confidence to labelled questions, answerable and not, and set the thresholds.
 
     most_refused: share of the answerable questions that may be handed over (by cross-validated confidence); None: the
         threshold that tells both kinds apart best (highest F1)
+    without_gaps: as if the base listed no known gaps; so it is fitted where it lists none
     raises: Invalid with fewer than 20 of either kind
     """
     from sklearn.model_selection import StratifiedKFold
@@ -53,14 +59,18 @@ def calibrate(
     if min(int(answerable.sum()), int((~answerable).sum())) < 20:
         raise Invalid("calibration needs 20 answerable and 20 unanswerable questions", remedy="label some more")
     folds = [StratifiedKFold(10, shuffle=True, random_state=seed) for seed in range(SHUFFLES)]
-    answered, unseen = _fit(found, answerable, folds)
+    has_subjects, has_gaps = collection.fields(SUBJECT, UNANSWERED)
+    names = OF_SUBJECTS if has_subjects else FEATURES
+    if without_gaps or not has_gaps:
+        names = tuple(name for name in names if name not in OF_GAPS)
+    answered, unseen = _fit(found, names, answerable, folds)
     if most_refused is None:
         threshold = max(np.unique(unseen), key=lambda least: _f1(unseen >= least, answerable))
     else:
         threshold = np.quantile(unseen[answerable], most_refused)
     return Calibration(
         answered=answered,
-        right=_fit(found, y, folds)[0],
+        right=_fit(found, names, y, folds)[0],
         refuse_below=round(float(threshold), 3),
         answer_above=0.5,
         questions=len(y),
@@ -73,8 +83,8 @@ def _f1(said: Rows, true: Rows) -> float:
     return 2 * float((said & true).sum()) / max(1.0, float(said.sum() + true.sum()))
 
 
-def _fit(found: Sequence[Evidence], y: Rows, folds: Sequence[Any]) -> tuple[Logistic, Rows]:
-    """y: (n,) bool;  folds: splitters, one a shuffle
+def _fit(found: Sequence[Evidence], names: Sequence[str], y: Rows, folds: Sequence[Any]) -> tuple[Logistic, Rows]:
+    """names: of the features that are weighed;  y: (n,) bool;  folds: splitters, one a shuffle
 
     returns: the model; each question's probability when held out, averaged over the shuffles (n,)
     """
@@ -83,7 +93,6 @@ def _fit(found: Sequence[Evidence], y: Rows, folds: Sequence[Any]) -> tuple[Logi
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    names = FEATURES if found[0].turn is None else OF_SUBJECTS
     x = np.array([[evidence.features()[name] for name in names] for evidence in found])  # (n, features)
     turns = [evidence.turn for evidence in found if evidence.turn is not None]
     if turns:

@@ -18,7 +18,8 @@ import numpy as np
 
 from core.backend.encoder import Floats
 from core.retrieval.collections import Collection
-from core.retrieval.documents import Hit
+from core.retrieval.documents import UNANSWERED, Hit
+from core.retrieval.subjects import FIELD as SUBJECT
 
 FEATURES = ("closest", "passage", "sentence", "alias", "coverage", "gap", "gap_share", "gap_coverage", "margin")
 OF_SUBJECTS = ("nearest", "alias", "sentence", "coverage", "margin", "subject")
@@ -26,6 +27,9 @@ MOVED = FEATURES[:5]  # what differs between bases for the same unanswered quest
 NO_GAP = -0.3  # how much nearer the nearest known gap is, where none is in sight
 NEAREST_GAPS = 3
 ONLY_ONE = 5.0  # the lead of a best document that has no rival, in standard deviations
+SUBJECTS = "calibration-subjects.json"  # rows name whom or what they are about, conversations are spoken
+NO_GAPS = "calibration-no-gaps.json"  # no known gaps are listed, so that finding none says nothing
+OF_GAPS = ("gap", "gap_share", "gap_coverage")
 CALIBRATION, STRANGERS = "support.calibration", "support.strangers"  # names of notes beside a collection
 
 
@@ -134,7 +138,7 @@ def read_calibration(text: str) -> Calibration:
 
 @lru_cache(maxsize=2)
 def shipped(name: str = "calibration.json") -> Calibration:
-    """A calibration that comes with the app. name: the file; the other one is for rows that name their subjects"""
+    """A calibration that comes with the app. name: the file; SUBJECTS and NO_GAPS are for bases of another kind"""
     return read_calibration(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
@@ -149,12 +153,12 @@ def calibration_of(collection: Collection) -> Calibration:
         own = read_calibration(notes[CALIBRATION])
         if own.encoder in ("", encoder):
             return own
-    if collection.has_subjects():
-        spoken = shipped("calibration-subjects.json")
-        if spoken.encoder == encoder:
-            return spoken
+    has_subjects, has_gaps = collection.fields(SUBJECT, UNANSWERED)
+    if has_subjects and shipped(SUBJECTS).encoder == encoder:
+        return shipped(SUBJECTS)
+    plain = shipped() if has_gaps else shipped(NO_GAPS)
     strangers = json.loads(notes.get(STRANGERS, "{}")).get("medians")
-    return shipped().moved(strangers) if strangers else shipped()
+    return plain.moved(strangers) if strangers else plain
 
 
 def in_words(probability: float) -> str:

@@ -9,7 +9,10 @@ from apps.customer_service.pipeline import asking
 from apps.customer_service.pipeline.calibrating import GROWN, adapt, ask_strangers, calibrate, keep
 from apps.customer_service.pipeline.confidence import (
     FEATURES,
+    NO_GAPS,
+    OF_GAPS,
     STRANGERS,
+    SUBJECTS,
     Calibration,
     Evidence,
     Logistic,
@@ -108,7 +111,7 @@ def test_strangers_are_asked_after_an_import_and_again_when_the_base_has_grown(d
     adapt(desk)
     note = json.loads(desk.notes()[STRANGERS])
     assert note == {"documents": 2, "medians": ask_strangers(desk)}
-    assert calibration_of(desk) == shipped().moved(note["medians"])
+    assert calibration_of(desk) == shipped(NO_GAPS).moved(note["medians"])
     import_rows([{"id": f"r{n}", "text": f"row {n} about jam"} for n in range(int(3 * GROWN))], desk)
     adapt(desk)
     assert json.loads(desk.notes()[STRANGERS])["documents"] == 2 + int(3 * GROWN)
@@ -122,9 +125,15 @@ def test_an_empty_base_has_nothing_to_adapt(services: Services):
 
 def test_the_shipped_calibrations_weigh_the_evidence_that_there_is(desk: Collection):
     assert set(shipped().answered.weights) == set(FEATURES)
-    spoken = shipped("calibration-subjects.json")
+    spoken = shipped(SUBJECTS)
     assert set(spoken.answered.weights) <= set(Evidence(desk.search("card")).features())
     assert len(spoken.answered.turn) == 384
+
+
+def test_where_no_gaps_are_listed_finding_none_says_nothing(desk: Collection):
+    assert not set(calibration_of(desk).answered.weights) & set(OF_GAPS)
+    import_rows([{"id": "gap", "question": "Do you sell hats?", "answer": None}], desk)
+    assert set(calibration_of(desk).answered.weights) == set(FEATURES)
 
 
 def test_fitting_tells_questions_that_are_answered_from_others(desk: Collection):
