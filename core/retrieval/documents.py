@@ -55,6 +55,7 @@ class Signals:
     passage, alias: cosine of the query to the whole passage, to its closest alias (-1 without one)
     sentences: cosine to each of its sentences, in order
     coverage: share of the query's words, weighted by rarity, that the passage holds, in [0, 1]
+    subject: how much the conversation speaks of whom or what the passage is about, in [0, 1.2]; 0 without one
     """
 
     passage: float
@@ -62,6 +63,7 @@ class Signals:
     sentences: tuple[float, ...] = ()
     bm25: float = 0.0
     coverage: float = 0.0
+    subject: float = 0.0
 
     @property
     def closest(self) -> float:

@@ -13,7 +13,7 @@ from core.backend.encoder import Floats
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each signal counts, in standard deviations over the candidates.
+    """How much each signal counts, in standard deviations over the candidates; `subject` as it is, in [0, 1.2].
 
     The middle of the plateau found on the sample desk's tuning questions; docs/decisions/0006 has the table.
     """
@@ -22,6 +22,7 @@ class Weights:
     sentence: float = 0.5
     alias: float = 1.0
     lexical: float = 0.6
+    subject: float = 10.0
 
 
 DEFAULT = Weights()
@@ -40,10 +41,19 @@ def z_scores(signal: Floats) -> Floats:
     return scores
 
 
-def fuse(passage: Floats, sentence: Floats, alias: Floats, lexical: Floats, weights: Weights = DEFAULT) -> Floats:
-    """passage, sentence (the best one), alias, lexical: (c,) each;  returns: (c,), higher is better"""
+def fuse(
+    passage: Floats,
+    sentence: Floats,
+    alias: Floats,
+    lexical: Floats,
+    weights: Weights = DEFAULT,
+    subject: Floats | None = None,
+) -> Floats:
+    """passage, sentence (the best one), alias, lexical, subject: (c,) each;  returns: (c,), higher is better"""
     fused: Floats = weights.passage * z_scores(passage)
     fused += weights.sentence * z_scores(sentence)
     fused += weights.alias * z_scores(alias)
     fused += weights.lexical * z_scores(lexical)
+    if subject is not None:
+        fused += weights.subject * subject
     return fused

@@ -71,6 +71,10 @@ class Lexical:
             known.append(QueryTerm(term, positions, counts, idf))
         return known
 
+    def frequency(self, term: str) -> int:
+        """returns: how many positions hold a term"""
+        return len(self.postings[term][0]) if term in self.postings else 0
+
     def _posting(self, term: str) -> tuple[Ints, NDArray[np.uint16]]:
         positions, counts = self.postings.get(term, (array("i"), array("H")))
         # Copies: a view into an array would forbid the next append.

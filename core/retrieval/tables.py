@@ -107,6 +107,17 @@ class RemovalRow(Base):
     revision: Mapped[int] = mapped_column(BigInteger)
 
 
+class NoteRow(Base):
+    """What is known about a collection under a name (how sure a search may be, say): JSON, replaced as a whole."""
+
+    __tablename__ = "collection_notes"
+
+    collection_id: Mapped[int] = mapped_column(Id, ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
 ALL = [
-    Base.metadata.tables[row.__tablename__] for row in (CollectionRow, DocumentRow, PassageRow, VectorRow, RemovalRow)
+    Base.metadata.tables[row.__tablename__]
+    for row in (CollectionRow, DocumentRow, PassageRow, VectorRow, RemovalRow, NoteRow)
 ]

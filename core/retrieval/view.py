@@ -16,9 +16,11 @@ from core.retrieval.fusion import Weights, fuse
 from core.retrieval.lexical import Lexical, QueryTerm
 from core.retrieval.locks import ReadWriteLock
 from core.retrieval.spelling import Speller
-from core.retrieval.words import words_of
+from core.retrieval.subjects import FIELD, Subjects
+from core.retrieval.words import stem, words_of
 
 CANDIDATES = 100  # from each kind of evidence; twice as many changed no figure of the sample desk
+SUBJECTS = 12  # most spoken of; with fewer the right one is at times missing, of DSTC10's never beyond the tenth
 FULL_SCAN = 200_000  # sentences and wordings; beyond, only those of the other kinds' candidates are looked at
 
 
@@ -61,6 +63,7 @@ class _Evidence:
     """Every kind of evidence. passage, sentence, alias, bm25: (n,), -2 without a sentence or alias
 
     sentences, aliases: the cosine of each single one, as core.retrieval.dense.Details orders them
+    subject: how much each passage's subject is spoken of, (n,); None where nothing of that kind is known
     """
 
     terms: list[QueryTerm]
@@ -70,6 +73,7 @@ class _Evidence:
     bm25: Floats
     sentences: Floats
     aliases: Floats
+    subject: Floats | None = None
 
 
 @dataclass
@@ -96,6 +100,7 @@ class View:
         self.lexical = Lexical()
         self.columns = Columns()
         self.speller = Speller(self.common)
+        self._subjects: tuple[int, Subjects, Ints] | None = None
 
     def apply(self, added: Sequence[Entry], removed: Sequence[int], revision: int) -> None:
         """Follow one step of the collection. Knows entries by id: adding one twice changes nothing."""
@@ -148,19 +153,41 @@ class View:
             allowed = self.allowed(condition)
             return [int(i) for i in (self.ids if allowed is None else self.ids[allowed])]
 
-    def search(self, text: str, query: Floats, wanted: Sequence[Wanted], weights: Weights) -> list[list[Found]]:
-        """Search by all the evidence: passage, sentence and alias vectors, and words.
+    def search(
+        self, text: str, query: Floats, wanted: Sequence[Wanted], weights: Weights, turns: Sequence[str] = ()
+    ) -> list[list[Found]]:
+        """Search by all the evidence: passage, sentence and alias vectors, words, and what is spoken of.
 
         query: (d,);  wanted: lists over the same query, each with its own filter
+        turns: the conversation with the question at its end, in which subjects are heard
         returns: for each of them its best units, best first
         """
         # One at a time: a search is many short numpy calls, and each hands the interpreter over. Sixteen threads that
         # fight for it gave 90 answers a second on two cores, taking turns 116, with a third of the system time.
         with self.turn, self.lock.reading():
-            evidence = self._weigh(text, query)
+            evidence = self._weigh(text, query, turns or (text,))
             return [self._rank(evidence, one, weights) for one in wanted]
 
-    def _weigh(self, text: str, query: Floats) -> _Evidence:
+    def has(self, field: str) -> bool:
+        """Whether any document has a metadata field."""
+        return field in self.columns.by_name
+
+    def _spoken_of(self, turns: Sequence[str]) -> Floats | None:
+        """returns: how much the subject of each position is spoken of (n,); None where positions have no subjects"""
+        column = self.columns.by_name.get(FIELD)
+        if column is None:
+            return None
+        if self._subjects is None or self._subjects[0] != len(column.values):
+            named = [code for code, value in enumerate(column.values) if isinstance(value, str)]
+            place = np.full(len(column.values), len(named), np.int64)  # the last place: no subject
+            place[named] = np.arange(len(named))
+            names = [column.values[code] for code in named]
+            subjects = Subjects(names, lambda word: self.lexical.frequency(stem(word)), len(self.ids))
+            self._subjects = (len(column.values), subjects, place)
+        _, subjects, place = self._subjects
+        return np.append(subjects.mentioned(turns), np.float32(0))[place[column.codes]]
+
+    def _weigh(self, text: str, query: Floats, turns: Sequence[str]) -> _Evidence:
         terms = self.lexical.read(text, self.alive)
         bm25 = self.lexical.scores(terms, self.alive)
         passage = self.passages.matrix() @ query  # (n, d) @ (d,) -> (n,)
@@ -169,7 +196,7 @@ class View:
             some = np.union1d(_highest(passage, 2 * CANDIDATES), _highest(bm25, 2 * CANDIDATES))
         sentences, aliases = self.sentences.cosines(query, some), self.aliases.cosines(query, some)
         sentence, alias = self.sentences.best(sentences), self.aliases.best(aliases)
-        return _Evidence(terms, passage, sentence, alias, bm25, sentences, aliases)
+        return _Evidence(terms, passage, sentence, alias, bm25, sentences, aliases, self._spoken_of(turns))
 
     def _rank(self, evidence: _Evidence, wanted: Wanted, weights: Weights) -> list[Found]:
         allowed = self.allowed(wanted.condition)
@@ -177,11 +204,15 @@ class View:
         depth = max(CANDIDATES, 2 * wanted.k)
         kinds = (evidence.passage, evidence.sentence, evidence.alias, evidence.bm25)
         chosen = [places[_highest(kind[places], depth)] for kind in kinds]
+        if evidence.subject is not None:
+            chosen.append(places[_spoken_of_most(evidence.subject[places])])
         candidates = np.unique(np.concatenate(chosen))
         if not len(candidates):
             return []
         bm25 = evidence.bm25[candidates]
-        fused = fuse(evidence.passage[candidates], *self._detail_signals(evidence, candidates), bm25, weights)
+        subject = evidence.subject[candidates] if evidence.subject is not None else None
+        details = self._detail_signals(evidence, candidates)
+        fused = fuse(evidence.passage[candidates], *details, bm25, weights, subject)
         best = self._best_units(candidates, fused, wanted.k)
         coverage = self.lexical.coverage(evidence.terms, candidates[best].astype(np.int32))
         return [
@@ -194,6 +225,7 @@ class View:
                     sentences=tuple(self.sentences.of(evidence.sentences, position).tolist()),
                     bm25=float(evidence.bm25[position]),
                     coverage=float(covered),
+                    subject=float(subject[at]) if subject is not None else 0.0,
                 ),
             )
             for at, position, covered in zip(best, candidates[best], coverage, strict=True)
@@ -201,11 +233,11 @@ class View:
 
     def _detail_signals(self, evidence: _Evidence, candidates: Ints) -> tuple[Floats, Floats]:
         """A passage without sentences stands for itself, one without aliases for its best sentence; where no candidate
-        has an alias, aliases do not count. An alias counts by the best one, steadied by the best three.
+        has an alias, aliases do not count. Both count by the best one, steadied by the best three.
 
         returns: sentence and alias signal, (c,) each
         """
-        passage, sentence = evidence.passage[candidates], evidence.sentence[candidates]
+        passage, sentence = evidence.passage[candidates], self.sentences.steady(evidence.sentences, candidates)
         sentence = np.where(sentence > -2, sentence, passage)
         alias = self.aliases.steady(evidence.aliases, candidates)
         if not (alias > -2).any():
@@ -225,3 +257,9 @@ def _highest(scores: Floats, k: int) -> NDArray[np.int64]:
     if len(some) <= k:
         return some
     return some[np.argpartition(-scores[some], k)[:k]]
+
+
+def _spoken_of_most(subject: Floats) -> NDArray[np.int64]:
+    """returns: places of all passages whose subject is among the most spoken of"""
+    scores = np.unique(subject[subject > 0])[-SUBJECTS:]
+    return np.flatnonzero(subject >= scores[0]) if len(scores) else np.zeros(0, np.int64)

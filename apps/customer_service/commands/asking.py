@@ -15,28 +15,36 @@ InternalFlag = Annotated[bool, typer.Option("--internal", help="Read internal do
 
 def search(
     queries: Annotated[Path, typer.Option(help='Rows with a "text", and "turns" for follow-ups (.jsonl, .jsonl.gz).')],
-    out: Annotated[Path, typer.Option(help='Each row comes back with "hits".')],
+    out: Annotated[Path, typer.Option(help='Each row comes back with "hits", "confidence" and "action".')],
     collection: CollectionOption = "support",
     k: Annotated[int, typer.Option(min=1, max=1_000)] = 10,
     internal: InternalFlag = False,
 ) -> None:
     """Search for many queries at once."""
-    from apps.customer_service.pipeline.asking import find
+    from apps.customer_service.pipeline.asking import HITS, verdict, weigh
+    from apps.customer_service.pipeline.confidence import calibration_of
     from apps.customer_service.schemas.asking import Turn
+    from apps.customer_service.settings import SupportSettings
     from core.cli.opening import opened_services
 
     rows = list(read_rows(queries))
     with opened_services() as services, progress("Searching", len(rows)) as show:
+        settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
         target = services.collections.get(collection)
+        calibration = calibration_of(target)
         lines = []
         for done, row in enumerate(rows, start=1):
             turns = [
                 Turn(role="user" if t["role"] == "user" else "agent", text=t["text"]) for t in row.get("turns", [])
             ]
             text = row.get("text") or (turns.pop().text if turns else "")
-            hits = find(target, text, turns, k, audience="internal" if internal else "public")
-            found = [{"id": hit.id, "score": round(hit.score, 6), "text": hit.passage.text} for hit in hits]
-            lines.append(json.dumps({**row, "hits": found}, ensure_ascii=False))
+            evidence = weigh(target, text, turns, "internal" if internal else "public", max(k, HITS))
+            probability, action = verdict(evidence, calibration, settings)
+            found = [
+                {"id": hit.id, "score": round(hit.score, 6), "text": hit.passage.text} for hit in evidence.hits[:k]
+            ]
+            said = {"hits": found, "confidence": probability, "action": action}
+            lines.append(json.dumps({**row, **said}, ensure_ascii=False))
             show(done)
     write_lines(out, lines)
     say(f"{len(lines)} queries searched; hits are in {out}.")
@@ -51,7 +59,6 @@ def ask(
     """Answer a question from the knowledge base, or say that it does not know."""
     from apps.customer_service.pipeline.answering import reply
     from apps.customer_service.pipeline.asking import ask as answer_question
-    from apps.customer_service.pipeline.confidence import shipped
     from apps.customer_service.pipeline.drafting import open_drafter
     from apps.customer_service.schemas.asking import AskQuery
     from apps.customer_service.settings import SupportSettings
@@ -65,7 +72,7 @@ def ask(
         settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
         drafter = open_drafter(services.chat_model, services.encoder, services.settings)
         target = services.collections.get(collection)
-        answer = reply(query, lambda one: answer_question(one, target, shipped(), settings, drafter))
+        answer = reply(query, lambda one: answer_question(one, target, None, settings, drafter))
     if as_json:
         emit(answer.model_dump())
         return

@@ -27,6 +27,7 @@ def import_(
     """Import documents. What is unchanged is not embedded again; a file that cannot be read fails alone."""
     from apps.customer_service.pipeline import sources as pipeline
     from apps.customer_service.pipeline import warnings
+    from apps.customer_service.pipeline.calibrating import adapt
     from apps.customer_service.store.sources import Sources
     from core.cli.opening import opened_services
 
@@ -52,6 +53,7 @@ def import_(
             force=force,
             acknowledge=acknowledge,
         )
+        adapt(target)
         told = warnings.about(target, tally.added + tally.replaced)
         services.collections.save()
     if as_json:

@@ -21,14 +21,13 @@ def evaluate(
     """Measure finding, refusing and calibration on labelled questions. Default: the sample desk's test questions."""
     from apps.customer_service import sample
     from apps.customer_service.pipeline import evaluation
-    from apps.customer_service.pipeline.confidence import shipped
     from core.cli.opening import opened_services
 
     rows = list(read_rows(questions)) if questions else sample.questions("test")
     with opened_services() as services:
         if questions is None:
             sample.load(services)
-        report = evaluation.evaluate(evaluation.read_questions(rows), services.collections.get(collection), shipped())
+        report = evaluation.evaluate(evaluation.read_questions(rows), services.collections.get(collection))
     if as_json:
         emit(report)
         return
@@ -37,25 +36,43 @@ def evaluate(
 
 
 def calibrate(
-    out: Annotated[Path, typer.Option(help="Where the calibration is written (.json).")],
     questions: Annotated[Path | None, typer.Option(help="Labelled questions; default: the sample desk's.")] = None,
     collection: CollectionOption = "support",
+    out: Annotated[Path | None, typer.Option(help="Write a file (.json) instead of putting it to use.")] = None,
     most_refused: Annotated[
         float, typer.Option(min=0, max=1, help="Answerable questions that may be refused.")
     ] = 0.035,
+    balanced: Annotated[bool, typer.Option("--balanced", help="Refuse where both kinds are told apart best.")] = False,
+    without_gaps: Annotated[
+        bool, typer.Option("--without-gaps", help="Fit as if the base listed no known gaps.")
+    ] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Go by the shipped calibration again.")] = False,
 ) -> None:
-    """Fit the confidence to labelled questions. Default: the sample desk's tuning questions."""
+    """Fit the confidence to labelled questions; from then on live answers of this knowledge base go by it.
+
+    Default: the sample desk's tuning questions.
+    """
     from apps.customer_service import sample
-    from apps.customer_service.pipeline import evaluation
+    from apps.customer_service.pipeline import calibrating, evaluation
     from core.cli.opening import opened_services
 
+    if forget:
+        with opened_services() as services:
+            calibrating.keep(services.collections.get(collection), None)
+        say(f"{collection} goes by the shipped calibration.")
+        return
     rows = list(read_rows(questions)) if questions else sample.questions("tune")
     with opened_services() as services, progress("Searching", len(rows)) as show:
         if questions is None:
             sample.load(services)
         target = services.collections.get(collection)
-        fitted = evaluation.calibrate(evaluation.read_questions(rows), target, most_refused, show)
-    write_lines(out, [fitted.to_json().rstrip()])
+        least = None if balanced else most_refused
+        labelled = evaluation.read_questions(rows)
+        fitted = calibrating.calibrate(labelled, target, least, show, without_gaps=without_gaps)
+        if out is None:
+            calibrating.keep(target, fitted)
+    if out is not None:
+        write_lines(out, [fitted.to_json().rstrip()])
     say(f"Fitted on {fitted.questions} questions; hands over below {fitted.refuse_below}.")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.confidence import Calibration, Evidence, calibration_of, in_words
 from apps.customer_service.pipeline.drafting import Drafted, Drafter, draft, rewritten
 from apps.customer_service.pipeline.visibility import seen_by
 from apps.customer_service.schemas.asking import (
@@ -23,11 +23,12 @@ from apps.customer_service.settings import SupportSettings
 from core.generation.extractive import compose
 from core.retrieval.collections import Collection
 from core.retrieval.documents import UNANSWERED, Hit
+from core.retrieval.subjects import FIELD as SUBJECT
 
 CONTEXT_TURNS = 4
 CONTEXT_WORDS = 80  # the encoder reads 256 word pieces, and the question itself must fit
 HITS = 8
-GAPS = 3
+GAPS = 8
 ANSWERED = {"field": UNANSWERED, "operator": "!=", "value": True}
 DONT_KNOW = "I don't know: the knowledge base does not answer this. Please hand over to a person."
 WHICH = "I am not sure what is meant. Is it about one of these?"
@@ -46,13 +47,13 @@ class Judgement:
 def ask(
     query: AskQuery,
     collection: Collection,
-    calibration: Calibration,
+    calibration: Calibration | None,
     settings: SupportSettings,
     drafter: Drafter | None = None,
 ) -> Answer:
     """Answer when the calibrated confidence allows it: in a chat model's backed words, else in the sources' own.
 
-    drafter: None where no chat model is set
+    calibration: None for the collection's own;  drafter: None where no chat model is set
     """
     judgement = judge(query, collection, calibration, settings, drafter)
     drafted = None
@@ -64,13 +65,14 @@ def ask(
 def judge(
     query: AskQuery,
     collection: Collection,
-    calibration: Calibration,
+    calibration: Calibration | None,
     settings: SupportSettings,
     drafter: Drafter | None = None,
 ) -> Judgement:
     """Search, weigh and decide; what the test bench shows is this, and what is said follows from this."""
     text = rewritten(query.question, query.turns, drafter) if drafter else query.question
     evidence = weigh(collection, text, query.turns, query.audience)
+    calibration = calibration or calibration_of(collection)
     return Judgement(
         evidence=evidence,
         answered=calibration.answered.probability(evidence),
@@ -99,7 +101,7 @@ def say(
     return Answer(
         answer=said[action],
         action=action,
-        confidence=round(confidence, 4),
+        confidence=confidence,
         confidence_words=in_words(confidence),
         citations=citations,
         suggestions=[] if action == "answer" else suggest(hits),
@@ -133,20 +135,30 @@ def find(
 
     where: a further filter; it can narrow what this audience sees now, never widen it
     """
-    condition = _all_of(ANSWERED, _seen(collection, audience), *([where] if where else []))
-    return collection.search(text, k, where=condition, context=context_of(turns))
+    return list(weigh(collection, text, turns, audience, k, where).hits[:k])
 
 
 def weigh(
-    collection: Collection, text: str, turns: Sequence[Turn], audience: Audience = "public", k: int = HITS
+    collection: Collection,
+    text: str,
+    turns: Sequence[Turn],
+    audience: Audience = "public",
+    k: int = HITS,
+    where: Mapping[str, Any] | None = None,
 ) -> Evidence:
-    """Search for what answers, and for questions that are known to have no answer here. k: most hits"""
+    """Search for what answers, and for questions that are known to have no answer here.
+
+    The conversation is kept in mind. k: most hits;  where: as for `find`
+    """
     seen = _seen(collection, audience)
     lists: list[tuple[int, Mapping[str, Any] | None]] = [
-        (k, _all_of(ANSWERED, seen)),
+        (k, _all_of(ANSWERED, seen, *([where] if where else []))),
         (GAPS, _all_of({UNANSWERED: True}, seen)),
     ]
-    return Evidence(*collection.search_lists(text, lists, context=context_of(turns)))
+    said = [turn.text for turn in turns]
+    hits, gaps = collection.search_lists(text, lists, context=context_of(turns), turns=said)
+    [has_subjects] = collection.fields(SUBJECT)
+    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if has_subjects else None)
 
 
 def _seen(collection: Collection, audience: Audience) -> Mapping[str, Any]:
@@ -162,6 +174,11 @@ def context_of(turns: Sequence[Turn]) -> str:
     """The end of a conversation, in few enough words to be read along with the question."""
     words = " ".join(turn.text for turn in turns[-CONTEXT_TURNS:]).split()
     return " ".join(words[-CONTEXT_WORDS:])
+
+
+def verdict(evidence: Evidence, calibration: Calibration, settings: SupportSettings) -> tuple[float, Action]:
+    """The calibrated probability, in [0, 1], that the base answers the question, and what `ask` would do."""
+    return round(calibration.answered.probability(evidence), 4), decide(evidence, calibration, settings)
 
 
 def decide(evidence: Evidence, calibration: Calibration, settings: SupportSettings) -> Action:
@@ -209,9 +226,13 @@ def suggest(hits: Sequence[Hit], most: int = 3) -> list[Suggestion]:
     ]
 
 
-def search(query: SearchQuery, collection: Collection) -> SearchHits:
-    """Hits with the evidence for them, for a person who wants to see why."""
+def search(query: SearchQuery, collection: Collection, settings: SupportSettings) -> SearchHits:
+    """Hits with the evidence for them, and what `ask` would do, for a person who wants to see why."""
+    evidence = weigh(collection, query.query, query.turns, query.audience, max(query.k, HITS), query.where)
+    confidence, action = verdict(evidence, calibration_of(collection), settings)
     return SearchHits(
+        confidence=confidence,
+        action=action,
         hits=[
             SearchHit(
                 id=hit.id,
@@ -227,6 +248,6 @@ def search(query: SearchQuery, collection: Collection) -> SearchHits:
                 similarity=round(hit.signals.closest, 4),
                 word_coverage=round(hit.signals.coverage, 4),
             )
-            for hit in find(collection, query.query, query.turns, query.k, query.where, query.audience)
-        ]
+            for hit in evidence.hits[: query.k]
+        ],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.customer_service.pipeline.asking import judge, say
-from apps.customer_service.pipeline.confidence import FEATURES, Calibration
+from apps.customer_service.pipeline.confidence import FEATURES, Calibration, calibration_of
 from apps.customer_service.schemas.asking import AskQuery
 from apps.customer_service.schemas.bench import Tried, TriedHit
 from apps.customer_service.settings import SupportSettings
@@ -11,8 +11,11 @@ from core.retrieval.collections import Collection
 from core.retrieval.documents import Hit
 
 
-def try_question(query: AskQuery, collection: Collection, calibration: Calibration, settings: SupportSettings) -> Tried:
+def try_question(
+    query: AskQuery, collection: Collection, calibration: Calibration | None, settings: SupportSettings
+) -> Tried:
     """Judge as `asking.ask` does and show everything; the answer is the one that a customer would get."""
+    calibration = calibration or calibration_of(collection)
     judgement = judge(query, collection, calibration, settings)
     evidence = judgement.evidence
     return Tried(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.customer_service.pipeline import confidence
 from apps.customer_service.pipeline.answering import reply
 from apps.customer_service.pipeline.asking import ask
 from apps.customer_service.pipeline.confidence import Calibration
@@ -50,7 +49,7 @@ class SupportDoor:
     """
 
     collections: Collections
-    calibration: Calibration
+    calibration: Calibration | None
     settings: SupportSettings
     drafter: Drafter | None = None
     scope: str = "support:chat"
@@ -105,4 +104,4 @@ def open_door(services: Services) -> SupportDoor:
     drafter = open_drafter(
         services.chat_model, services.encoder, services.settings, rewrites=settings.rewrite_follow_ups
     )
-    return SupportDoor(services.collections, confidence.shipped(), settings, drafter)
+    return SupportDoor(services.collections, None, settings, drafter)

@@ -53,7 +53,7 @@ class Desk:
 
     conversations: Conversations
     collections: Collections
-    calibration: Calibration
+    calibration: Calibration | None
     settings: SupportSettings
     clock: Clock
     drafter: Drafter | None = None

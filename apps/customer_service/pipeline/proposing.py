@@ -34,7 +34,7 @@ def draft(
     conversations: Conversations,
     drafts: Drafts,
     collections: Collections,
-    calibration: Calibration,
+    calibration: Calibration | None,
     settings: SupportSettings,
 ) -> Draft:
     """Draft an answer to the customer's last words and keep it.

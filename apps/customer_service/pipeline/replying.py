@@ -8,7 +8,7 @@ from typing import Any, Literal
 from apps.customer_service.pipeline import asking
 from apps.customer_service.pipeline.answering import reply
 from apps.customer_service.pipeline.choosing import by_document, chosen
-from apps.customer_service.pipeline.confidence import Calibration, Evidence, in_words
+from apps.customer_service.pipeline.confidence import Calibration, Evidence, calibration_of, in_words
 from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import (
@@ -61,7 +61,7 @@ class Asked:
 def reply_to(
     entries: Sequence[EntryRow],
     collection: Collection,
-    calibration: Calibration,
+    calibration: Calibration | None,
     settings: SupportSettings,
     drafter: Drafter | None = None,
 ) -> Reply:
@@ -126,7 +126,7 @@ def offered(said: Sequence[EntryRow]) -> list[Suggestion]:
 
 
 def answer_from(
-    choice: Suggestion, asked: Asked, collection: Collection, calibration: Calibration, settings: SupportSettings
+    choice: Suggestion, asked: Asked, collection: Collection, calibration: Calibration | None, settings: SupportSettings
 ) -> Answer | None:
     """Quote the chosen document on the question that was asked before the choice.
 
@@ -139,6 +139,7 @@ def answer_from(
     if not its_own:
         return None
     others = [hit for hit in found.hits if hit.document != choice.document]
+    calibration = calibration or calibration_of(collection)
     confidence = calibration.right.probability(Evidence([its_own[0], *others], found.gaps))
     citations = asking.cite(its_own[0], settings.most_sentences)
     return Answer(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from apps.customer_service.pipeline import confidence, listing, rating, showing
+from apps.customer_service.pipeline import listing, rating, showing
 from apps.customer_service.pipeline.conversing import Desk, Received, deltas
 from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.following import Following
@@ -61,7 +61,7 @@ def sees_all(
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings, drafter: Drafter | None) -> None:
     """Begin, write, read, follow, ask for a person, judge; a job answers what dead processes left."""
     conversations = Conversations(services.database, services.clock)
-    desk = Desk(conversations, services.collections, confidence.shipped(), settings, services.clock, drafter)
+    desk = Desk(conversations, services.collections, None, settings, services.clock, drafter)
     services.scheduler.every(
         "customer_service.answer-left-behind", ANSWERS_LEFT_BEHIND_EVERY_S, desk.answer_left_behind
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from apps.customer_service.pipeline import confidence, marking, proposing
+from apps.customer_service.pipeline import marking, proposing
 from apps.customer_service.pipeline.assigning import Team
 from apps.customer_service.schemas.desk import Draft, Intent, IntentCounts, MarkedMessage, NewDraft
 from apps.customer_service.settings import SupportSettings
@@ -19,7 +19,7 @@ from core.paging import Page, PageSize
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings, team: Team) -> None:
     """Draft; mark, count and list intents."""
     agents = [Depends(require("support:agent"))]
-    calibration = confidence.shipped()
+    calibration = None
     drafts, intents = Drafts(services.database, services.clock), Intents(services.database)
 
     @router.post("/conversations/{conversation}/draft", dependencies=[*agents, Depends(idempotent)], status_code=201)

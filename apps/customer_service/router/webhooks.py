@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic_core import from_json
 
-from apps.customer_service.pipeline import confidence, sending
+from apps.customer_service.pipeline import sending
 from apps.customer_service.pipeline.addresses import target
 from apps.customer_service.pipeline.conversing import Desk
 from apps.customer_service.pipeline.drafting import Drafter
@@ -61,7 +61,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
     _add_webhooks(router, webhooks, settings)
     _add_deliveries(router, webhooks)
     conversations = Conversations(services.database, services.clock)
-    desk = Desk(conversations, services.collections, confidence.shipped(), settings, services.clock, drafter)
+    desk = Desk(conversations, services.collections, None, settings, services.clock, drafter)
     _add_inbound(router, Door(Channels(services.database, services.clock), desk, services.clock))
 
 

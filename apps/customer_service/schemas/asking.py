@@ -129,6 +129,8 @@ class SearchHit(BaseModel):
 
 
 class SearchHits(BaseModel):
-    """Hits, best first."""
+    """Hits, best first, with the confidence and the action that an answer to the same question would have."""
 
+    confidence: float
+    action: Action
     hits: list[SearchHit]

@@ -6,7 +6,7 @@ import pytest
 
 from apps.customer_service.app import app
 from apps.customer_service.pipeline.asking import CONTEXT_WORDS, ask, context_of
-from apps.customer_service.pipeline.confidence import FEATURES, Calibration, Logistic
+from apps.customer_service.pipeline.confidence import Calibration, Logistic
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.schemas.asking import Answer, AskQuery, Turn
 from apps.customer_service.settings import SupportSettings
@@ -22,7 +22,7 @@ ROWS = [
 
 def certain(answered: float, right: float) -> Calibration:
     """A calibration that is always this sure."""
-    always = (Logistic((0.0,) * len(FEATURES), log(p / (1 - p))) for p in (answered, right))
+    always = (Logistic({}, log(p / (1 - p))) for p in (answered, right))
     return Calibration(*always, refuse_below=0.3, answer_above=0.7, questions=0)
 
 
