@@ -60,7 +60,7 @@ def calibrate(
         raise Invalid("calibration needs 20 answerable and 20 unanswerable questions", remedy="label some more")
     folds = [StratifiedKFold(10, shuffle=True, random_state=seed) for seed in range(SHUFFLES)]
     has_subjects, has_gaps = collection.fields(SUBJECT, UNANSWERED)
-    names = OF_SUBJECTS if has_subjects else FEATURES
+    names: tuple[str, ...] = OF_SUBJECTS if has_subjects else FEATURES
     if without_gaps or not has_gaps:
         names = tuple(name for name in names if name not in OF_GAPS)
     answered, unseen = _fit(found, names, answerable, folds)
