@@ -17,3 +17,9 @@ class SupportSettings(BaseModel):
     events_last_s: float = Field(
         default=1800, gt=0, le=86_400, description="seconds after which a stream of events ends; clients then go on"
     )
+    reopened_within_days: float = Field(
+        default=7, gt=0, le=365, description="a chat that is reopened so soon does not count as resolved"
+    )
+    quiet_after_hours: float = Field(
+        default=24, gt=0, le=8_760, description="hours without a word after which a chat with the desk itself is over"
+    )

@@ -126,5 +126,3 @@ def _as_written(words: Sequence[Sequence[str]], typical: Sequence[int]) -> str:
     text = next((words[at] for at in typical if words[at]), [])
     weighty = [word for word in text if _has_substance(word)]
     return " ".join((weighty if len(weighty) >= FEWEST else text)[:MOST]) or WITHOUT_WORDS
-
-

@@ -1,7 +1,8 @@
 """Conversations and their entries, page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from apps.customer_service.pipeline import showing
 from apps.customer_service.schemas.conversations import ConversationDetail, Entries
@@ -17,9 +18,19 @@ def page(
 
     raises: BadCursor
     """
+    return page_of(conversations, wanted(**asked), cursor, limit)
+
+
+def page_of(
+    conversations: Conversations, conditions: Sequence[Any], cursor: str | None, limit: int
+) -> Page[ConversationDetail]:
+    """Conversations for which the store's conditions all hold, the newest first.
+
+    raises: BadCursor
+    """
     place = decode_cursor(cursor, at=str, id=str)
     after = (_moment(str(place["at"])), str(place["id"])) if place else None
-    rows = conversations.page(*wanted(**asked), after=after, limit=limit + 1)
+    rows = conversations.page(*conditions, after=after, limit=limit + 1)
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, conversations, knowledge
+from apps.customer_service.router import asking, conversations, insights, knowledge
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -14,4 +14,5 @@ def build_router(services: Services) -> APIRouter:
     asking.add_routes(router, services, settings)
     knowledge.add_routes(router, services)
     conversations.add_routes(router, services, settings)
+    insights.add_routes(router, services, settings)
     return router
