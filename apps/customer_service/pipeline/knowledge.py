@@ -72,10 +72,10 @@ def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int
     return tally
 
 
-def import_rows(rows: Sequence[Mapping[str, Any]], collection: Collection) -> Tally:
-    """Import rows as a JSON Lines file holds them, all or none."""
+def import_rows(rows: Sequence[Mapping[str, Any]], collection: Collection, name: str = "request.jsonl") -> Tally:
+    """Import rows as a JSON Lines file holds them, all or none. name: what sources are called after"""
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return import_upload("request.jsonl", lines.encode(), collection, max_bytes=len(lines.encode()))
+    return import_upload(name, lines.encode(), collection, max_bytes=len(lines.encode()))
 
 
 def put(

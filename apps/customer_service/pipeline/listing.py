@@ -28,15 +28,19 @@ def page_of(
 
     raises: BadCursor
     """
-    place = decode_cursor(cursor, at=str, id=str)
-    after = (_moment(str(place["at"])), str(place["id"])) if place else None
-    rows = conversations.page(*conditions, after=after, limit=limit + 1)
+    rows = conversations.page(*conditions, after=place_of(cursor), limit=limit + 1)
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(
         items=[showing.detail(row) for row in shown],
         next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
     )
+
+
+def place_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """Where a list that goes by creation, then id, is to go on. raises: BadCursor"""
+    place = decode_cursor(cursor, at=str, id=str)
+    return (_moment(str(place["at"])), str(place["id"])) if place else None
 
 
 def entries(conversations: Conversations, chat: str, after: int, limit: int, *, whole: bool) -> Entries:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from apps.customer_service.router import asking, conversations, insights, knowledge
+from apps.customer_service.router import asking, conversations, insights, knowledge, proposals
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 
@@ -15,4 +15,5 @@ def build_router(services: Services) -> APIRouter:
     knowledge.add_routes(router, services)
     conversations.add_routes(router, services, settings)
     insights.add_routes(router, services, settings)
+    proposals.add_routes(router, services)
     return router

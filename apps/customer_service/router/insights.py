@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
-from apps.customer_service.pipeline import insights
+from apps.customer_service.pipeline import gaps, insights
 from apps.customer_service.schemas.asking import CollectionName
 from apps.customer_service.schemas.conversations import ConversationDetail
-from apps.customer_service.schemas.insights import FigureName, Side, Summary
+from apps.customer_service.schemas.insights import FigureName, Gaps, Side, Summary
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.conversations import Conversations
 from apps.customer_service.store.insights import Cohort
+from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth.access import require
 from core.paging import Page, PageSize
@@ -33,8 +34,9 @@ class Asked:
 
 
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings) -> None:
-    """Figures and the chats behind them."""
+    """Figures, the chats behind them, and groups of what could not be answered."""
     conversations = Conversations(services.database, services.clock)
+    proposals = Proposals(services.database, services.clock)
     agents = Depends(require(AGENT))
 
     def cohort(asked: Asked) -> Cohort:
@@ -66,3 +68,13 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings)
         return insights.chats(
             conversations, cohort(asked), figure, side, reason=reason, score=score, cursor=cursor, limit=limit
         )
+
+    @router.get("/insights/gaps", dependencies=[agents])
+    def list_gaps(
+        asked: Annotated[Asked, Depends()],
+        answered: Annotated[bool, Query(description="also those about which an answer was published since")] = False,
+        examples: Annotated[int, Query(ge=1, le=50, description="most examples of each group")] = 5,
+    ) -> Gaps:
+        """Group the questions of a period that the desk could not answer, the largest group first."""
+        left_out = set() if answered else proposals.answered()
+        return gaps.grouped(services.database, cohort(asked), left_out, services.encoder, examples)

@@ -12,6 +12,8 @@ FigureName = Literal[
 ]
 Side = Literal["counted", "missed", "all"]
 
+GapKind = Literal["clarify", "handoff", "thumb_down"]
+
 
 class Period(BaseModel):
     """start: included;  end: not included"""
@@ -87,3 +89,42 @@ class Summary(BaseModel):
     first_replies_before: FirstReplies
     longest_wait_s: float | None
     reasons: list[Reason]
+
+
+class GapSummary(BaseModel):
+    """A reply that did not help: asked back, did not know, or was called bad. number: of the reply's entry"""
+
+    conversation: str
+    number: int
+    question: str
+    kind: GapKind
+    at: datetime
+
+
+class GapCluster(BaseModel):
+    """Questions that want the same. label: words of theirs;  size: gaps;  conversations: different ones
+
+    kinds: how many gaps of each kind;  examples: different questions, the most typical first
+    """
+
+    label: str
+    size: int
+    conversations: int
+    kinds: dict[GapKind, int]
+    collections: list[str]
+    latest: datetime
+    examples: list[GapSummary]
+
+
+class Gaps(BaseModel):
+    """What could not be answered in the period, the largest group first.
+
+    gaps: in all groups;  answered_since: left out, since a proposal about them was published
+    more: whether older ones were left out, too many to group at once
+    """
+
+    period: Period
+    gaps: int
+    answered_since: int
+    more: bool
+    clusters: list[GapCluster]

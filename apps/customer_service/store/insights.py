@@ -46,6 +46,11 @@ class Cohort:
             ConversationRow.created_at < self.end,
             _said(EntryRow.role == "customer"),
         ]
+        return [*conditions, *self.sources()]
+
+    def sources(self) -> list[Condition]:
+        """Where a conversation must come from, whenever it began."""
+        conditions: list[Condition] = []
         if self.collection is not None:
             conditions.append(ConversationRow.collection == self.collection)
         if not self.previews:
