@@ -59,7 +59,7 @@ def _gaps() -> Select[tuple[EntryRow, str, str | None]]:
 
 
 def _read(session: Session, asked: Select[tuple[EntryRow, str, str | None]]) -> list[Gap]:
-    rows = session.execute(asked).tuples().all()
+    rows = session.execute(asked).all()
     wanted = [(reply.conversation_id, number) for reply, _, _ in rows for number in reply.data.get("replies_to", ())]
     said = _texts(session, wanted)
     gaps = []
@@ -78,5 +78,5 @@ def _texts(session: Session, places: Sequence[Place]) -> dict[Place, str]:
     for first in range(0, len(places), MOST_AT_ONCE):
         wanted = tuple_(EntryRow.conversation_id, EntryRow.number).in_(places[first : first + MOST_AT_ONCE])
         asked = select(EntryRow.conversation_id, EntryRow.number, EntryRow.text).where(wanted)
-        found |= {(chat, number): text for chat, number, text in session.execute(asked).tuples()}
+        found |= {(chat, number): text for chat, number, text in session.execute(asked)}
     return found
