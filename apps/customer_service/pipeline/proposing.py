@@ -143,24 +143,21 @@ class Proposing:
         """
 
         def mark(row: ProposalRow) -> None:
-            row.state, row.published, row.published_at = "published", row.content(), self.proposals.clock()
+            _check_ready(row)
+            row.state, row.published = "published", row.content()
+            row.published_at = self.proposals.clock()
 
         self.collections.get(self.proposals.get(proposal).collection)
-        with self.proposals.change(proposal) as row:
-            repeated = row.state == "published" and row.published == row.content() and version == row.version - 1
-            if not repeated:
-                _check_version(row, version)
-            _check_ready(row)
-        return self._marked(proposal, version + 1 if repeated else version, mark)
+        return self._marked(proposal, version, mark)
 
     def unpublish(self, proposal: str, version: int) -> ProposalRow:
-        """Take it out of the knowledge base; it is a draft again. raises: NoSuchProposal, ProposalChanged"""
+        """Take it out of the knowledge base; it is a draft again. raises: NoSuchProposal, ProposalChanged, NotInThisState"""
 
         def mark(row: ProposalRow) -> None:
+            if row.state == "dismissed":
+                raise NotInThisState(row.state, "propose it anew")
             row.state, row.published, row.published_at = "draft", None, None
 
-        if self.proposals.get(proposal).state == "dismissed":
-            raise NotInThisState("dismissed", "propose it anew")
         return self._marked(proposal, version, mark)
 
     def settle_left_behind(self) -> int:
@@ -176,20 +173,21 @@ class Proposing:
     def _marked(self, proposal: str, version: int, mark: Callable[[ProposalRow], None]) -> ProposalRow:
         """Mark and settle. If the knowledge base refuses, the mark goes again, unless somebody has changed it since."""
         with self.proposals.change(proposal) as row:
-            _check_version(row, version)
             before = (row.state, row.published, row.published_at, row.settled)
             mark(row)
-            if (row.state, row.published) != before[:2]:
+            changed = (row.state, row.published) != before[:2]
+            if changed or row.version != version + 1:  # else the same decision came a second time
+                _check_version(row, version)
+            if changed:
                 self.proposals.rise(row)
             else:
                 row.published_at = before[2]
-            row.settled = False
-            marked = row.version
+            row.settled, marked = False, row.version
         try:
             self._settle(proposal)
         except TriviumError:
             with self.proposals.change(proposal) as row:
-                if row.version == marked:
+                if row.version == marked and changed:
                     row.state, row.published, row.published_at, row.settled = before
                     self.proposals.rise(row)
             raise

@@ -165,7 +165,7 @@ def test_improve_trains_compares_and_promotes_nothing(warm_home: Path, tmp_path:
     upgrade(services.database, [app])
     import_rows(rows, services.collections.ensure("support"))
     close_services(services)
-    cli = build_cli()
+    cli = build_cli()[0]
     refused = run(cli, ["support", "improve"])
     assert refused.exit_code == 1
     database = Database(read_settings().database)
