@@ -101,6 +101,10 @@ class Client:
         """Send what is answered with nothing."""
         self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True))
 
+    def patch(self, path: str, body: BaseModel, reply: type[Reply]) -> Reply:
+        """Change a part; what is null stays as it is."""
+        return _parsed(self._send("PATCH", path, json=body.model_dump(mode="json", exclude_none=True)), reply)
+
     def upload(self, path: str, files: Files, form: Mapping[str, str], reply: type[Reply]) -> Reply:
         """Send files as a form."""
         return _parsed(self._send("POST", path, files=files, data=form, timeout=WAIT_FOR_UPLOAD), reply)

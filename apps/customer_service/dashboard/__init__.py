@@ -1,4 +1,4 @@
-"""The support desk's page: ask on behalf of a customer, chat as one, look after the knowledge. Speaks HTTP only."""
+"""The support desk's page: ask for a customer, chat as one, look after knowledge and figures. Speaks HTTP only."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import streamlit as st
 from apps.customer_service.dashboard.ask import show_ask
 from apps.customer_service.dashboard.chat import show_chat
 from apps.customer_service.dashboard.knowledge import show_knowledge
+from apps.customer_service.dashboard.supervisor import show_supervisor
 from apps.customer_service.schemas.knowledge import CollectionSummaries, CollectionSummary
 from ui.client import Client
 
-ASK, CHAT, KNOWLEDGE = "Ask", "Customer chat", "Knowledge"
+ASK, CHAT, KNOWLEDGE, SUPERVISOR = "Ask", "Customer chat", "Knowledge", "Supervisor"
 
 
 def render(client: Client) -> None:
@@ -27,7 +28,7 @@ def render(client: Client) -> None:
         collection = _chosen(collections)
     view = st.segmented_control(
         "View",
-        [ASK, CHAT, KNOWLEDGE],
+        [ASK, CHAT, KNOWLEDGE, SUPERVISOR],
         default=ASK,
         required=True,
         key="view",
@@ -38,6 +39,8 @@ def render(client: Client) -> None:
         show_knowledge(client, collection)
     elif view == CHAT:
         show_chat(client, collection)
+    elif view == SUPERVISOR:
+        show_supervisor(client, collection)
     else:
         show_ask(client, collection)
 

@@ -151,7 +151,10 @@ class Proposing:
         return self._marked(proposal, version, mark)
 
     def unpublish(self, proposal: str, version: int) -> ProposalRow:
-        """Take it out of the knowledge base; it is a draft again. raises: NoSuchProposal, ProposalChanged, NotInThisState"""
+        """Take it out of the knowledge base; it is a draft again.
+
+        raises: NoSuchProposal, ProposalChanged, NotInThisState
+        """
 
         def mark(row: ProposalRow) -> None:
             if row.state == "dismissed":
