@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from apps.customer_service.schemas.insights import FigureName, FigureOverTime, FirstReplies, Ratings, Summary
 
-
 NONE = "none"  # where there is nothing to take a figure from
 
 

@@ -146,7 +146,7 @@ def test_no_question_is_both_learned_and_measured_and_the_parting_never_changes(
 
 
 def test_too_few_lessons_are_said_in_one_sentence():
-    with pytest.raises(TooFewLessons, match=f"there are 0 different questions .* needs {FEWEST}"):
+    with pytest.raises(TooFewLessons, match=f"There are 0 different questions .* needs {FEWEST}"):
         Lessons((), (), {}, 0, ()).check()
 
 
