@@ -65,7 +65,7 @@ def improve(
         )
         with training() as show:
             trained = run(order, settings, say, show)
-        report = measure(trained["model"], [check], before, settings)
+        report = measure(trained["model"], [check], before, settings, audit=False)
     if not isinstance(report, RankingReport):
         raise TypeError(f"{trained['model']} was trained to find, but measured as {type(report).__name__}")
     verdict = report.comparison.verdict
