@@ -13,7 +13,7 @@ import typer
 from apps.customer_service.commands.rows import CollectionOption
 from core.cli.console import JsonFlag, emit, say, table, training
 
-BETTER = "better"
+BETTER, WORSE = "better", "worse"
 
 
 def improve(
@@ -33,6 +33,7 @@ def improve(
     from core.backend.models import open_registry
     from core.cli.measuring import measure
     from core.cli.opening import opened_services
+    from core.errors import NotFound
     from core.evaluation.ranking_report import RankingReport
     from core.settings import read_settings
     from core.training.command import Order, run
@@ -47,8 +48,10 @@ def improve(
         f"{len(lessons.learned)} pairs to learn from, {len(lessons.measured)} to compare with: {_told(lessons.counts)}."
     )
     registry = open_registry(settings)
-    # Before anybody has promoted one, what is in use is the backbone.
-    before = registry.active(name).ref if registry.active_stamp(name) is not None else None
+    try:
+        rivals: list[str | None] = [registry.active(name).ref, None]  # None: the backbone in use
+    except NotFound:
+        rivals = [None]
     settings.home.mkdir(parents=True, exist_ok=True)
     # What customers wrote lies on disk for as long as the training needs it, masked, under the house's own folder.
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="improve-") as place:
@@ -65,12 +68,13 @@ def improve(
         )
         with training() as show:
             trained = run(order, settings, say, show)
-        report = measure(trained["model"], [check], before, settings, audit=False)
-    if not isinstance(report, RankingReport):
-        raise TypeError(f"{trained['model']} was trained to find, but measured as {type(report).__name__}")
-    verdict = report.comparison.verdict
+        measured = [measure(trained["model"], [check], rival, settings, audit=False) for rival in rivals]
+    reports = [report for report in measured if isinstance(report, RankingReport)]
+    if len(reports) < len(rivals):
+        raise TypeError(f"{trained['model']} was trained to find, but is not measured as what finds")
     encoder = backbone_of(registry.open(trained["model"]), open_checkpoint(settings), settings.home).path
-    promote = f"trivium models promote {trained['model']}" if verdict == BETTER else None
+    is_better = reports[0].comparison.verdict == BETTER and all(r.comparison.verdict != WORSE for r in reports)
+    promote = f"trivium models promote {trained['model']}" if is_better else None
     if as_json:
         emit(
             {
@@ -79,25 +83,30 @@ def improve(
                 "passages_gone": lessons.gone,
                 "learned": len(lessons.learned),
                 "measured": len(lessons.measured),
-                "compared_with": report.baseline,
-                "passages": report.passages,
-                "verdict": verdict,
-                "mrr": report.as_dict()["comparison"]["mrr"],
-                "figures": {key: figure.as_dict() for key, figure in report.figures.items()},
+                "passages": reports[0].passages,
+                "figures": {key: figure.as_dict() for key, figure in reports[0].figures.items()},
+                "comparisons": [{"with": r.baseline, **r.as_dict()["comparison"]} for r in reports],
                 "encoder": str(encoder),
                 "promote": promote,
             }
         )
         return
     table(
-        [{"figure": key, **figure.as_dict()} for key, figure in report.figures.items()],
-        {"figure": f"{report.model} on what it has not seen", "value": "", "low": "95 % from", "high": "to", "n": "n"},
+        [{"figure": key, **figure.as_dict()} for key, figure in reports[0].figures.items()],
+        {
+            "figure": f"{reports[0].model} on what it has not seen",
+            "value": "",
+            "low": "95 % from",
+            "high": "to",
+            "n": "n",
+        },
     )
-    mrr = report.comparison.mrr
-    typer.echo(
-        f"Against {report.baseline}, among {report.passages} passages: {verdict}; mean reciprocal rank "
-        f"{mrr.candidate:.3f} instead of {mrr.baseline:.3f} ({mrr.low:+.3f} to {mrr.high:+.3f}, n = {report.n})."
-    )
+    for report in reports:
+        mrr = report.comparison.mrr
+        typer.echo(
+            f"Against {report.baseline}, among {report.passages} passages: {report.comparison.verdict}; mean reciprocal "
+            f"rank {mrr.candidate:.3f} instead of {mrr.baseline:.3f} ({mrr.low:+.3f} to {mrr.high:+.3f}, n = {report.n})."
+        )
     if promote is None:
         say(f"{trained['model']} is kept, but there is no reason to use it.")
         return

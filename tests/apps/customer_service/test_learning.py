@@ -182,7 +182,10 @@ def test_improve_trains_compares_and_promotes_nothing(warm_home: Path, tmp_path:
     assert told["lessons"] == {"thumb_up": 0, "chosen": 0, "published": 60}
     assert told["learned"] + told["measured"] == 60
     assert told["passages"] == len(things)
-    assert 0 < told["mrr"]["candidate"] <= 1
+    [first] = told["comparisons"]
+    assert 0 < first["mrr"]["candidate"] <= 1
     assert told["promote"] in {None, f"trivium models promote {told['model']}"}
-    assert open_registry(read_settings()).active_stamp("search-test") is None
+    again = json.loads(run(cli, ["support", "improve", "--name", "search-test", "--epochs", "1", "--json"]).stdout)
+    assert [one["with"] for one in again["comparisons"]] == ["search-test@1", first["with"]]
+    assert open_registry(read_settings()).active("search-test").ref == "search-test@1"
     assert not list(warm_home.glob("improve-*"))
