@@ -104,8 +104,9 @@ def improve(
     for report in reports:
         mrr = report.comparison.mrr
         typer.echo(
-            f"Against {report.baseline}, among {report.passages} passages: {report.comparison.verdict}; mean reciprocal "
-            f"rank {mrr.candidate:.3f} instead of {mrr.baseline:.3f} ({mrr.low:+.3f} to {mrr.high:+.3f}, n = {report.n})."
+            f"Against {report.baseline}, among {report.passages} passages: {report.comparison.verdict}; mean "
+            f"reciprocal rank {mrr.candidate:.3f} instead of {mrr.baseline:.3f} ({mrr.low:+.3f} to {mrr.high:+.3f}, "
+            f"n = {report.n})."
         )
     if promote is None:
         say(f"{trained['model']} is kept, but there is no reason to use it.")

@@ -46,7 +46,7 @@ def at_places(session: Session, places: Sequence[Place]) -> list[Gap]:
     return [found[place] for place in dict.fromkeys(places) if place in found]
 
 
-def _gaps() -> Select[tuple[EntryRow, str, str | None]]:
+def _gaps() -> Select[EntryRow, str, str]:  # the thumb is None where there is none
     action = EntryRow.data["action"].as_string()
     same_entry = and_(FeedbackRow.conversation_id == EntryRow.conversation_id, FeedbackRow.number == EntryRow.number)
     return (
@@ -58,7 +58,7 @@ def _gaps() -> Select[tuple[EntryRow, str, str | None]]:
     )
 
 
-def _read(session: Session, asked: Select[tuple[EntryRow, str, str | None]]) -> list[Gap]:
+def _read(session: Session, asked: Select[EntryRow, str, str]) -> list[Gap]:
     rows = session.execute(asked).all()
     wanted = [(reply.conversation_id, number) for reply, _, _ in rows for number in reply.data.get("replies_to", ())]
     said = _texts(session, wanted)

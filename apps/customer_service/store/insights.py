@@ -59,15 +59,21 @@ class Cohort:
 
     def counted(self, figure: FigureName) -> Condition:
         """What makes a conversation count for a figure."""
-        return {
-            "coverage": covered,
-            "containment": lambda: not_(had_a_person()),
-            "autonomous_resolution": lambda: resolved_alone(self),
-            "handoff": had_a_person,
-            "rated": lambda: ConversationRow.csat.is_not(None),
-            "answered_by_a_person": lambda: and_(had_a_person(), ConversationRow.first_reply_at.is_not(None)),
-            "waiting": lambda: and_(had_a_person(), ConversationRow.state.in_(("queued", "reopened"))),
-        }[figure]()
+        match figure:
+            case "coverage":
+                return covered()
+            case "containment":
+                return not_(had_a_person())
+            case "autonomous_resolution":
+                return resolved_alone(self)
+            case "handoff":
+                return had_a_person()
+            case "rated":
+                return ConversationRow.csat.is_not(None)
+            case "answered_by_a_person":
+                return and_(had_a_person(), ConversationRow.first_reply_at.is_not(None))
+            case "waiting":
+                return and_(had_a_person(), ConversationRow.state.in_(("queued", "reopened")))
 
     def measured(self, figure: FigureName) -> Condition:
         """Among which conversations of the cohort a figure is taken."""
@@ -155,7 +161,8 @@ def _said(*what: Condition) -> Condition:
 
 
 def _action() -> ColumnElement[str]:
-    return EntryRow.data["action"].as_string()
+    action: ColumnElement[str] = EntryRow.data["action"].as_string()
+    return action
 
 
 def count(session: Session, cohort: Cohort, figures: Sequence[FigureName]) -> dict[FigureName, tuple[int, int]]:
@@ -171,7 +178,8 @@ def count(session: Session, cohort: Cohort, figures: Sequence[FigureName]) -> di
 def scores(session: Session, cohort: Cohort) -> dict[int, int]:
     """How many customers gave each score."""
     rated = select(ConversationRow.csat, func.count()).where(*cohort.behind("rated", "counted"))
-    return {int(score): int(n) for score, n in session.execute(rated.group_by(ConversationRow.csat))}
+    counted = session.execute(rated.group_by(ConversationRow.csat))
+    return {score: int(n) for score, n in counted if score is not None}
 
 
 def reasons(session: Session, cohort: Cohort) -> dict[str, int]:
