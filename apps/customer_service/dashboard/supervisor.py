@@ -119,7 +119,7 @@ def _show_reasons(reasons: list[Reason]) -> None:
         for reason in reasons
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]  # altair's own types lack it
         .mark_bar(color="#0072B2")
         .encode(
             x=alt.X("chats:Q", title="Chats", axis=alt.Axis(tickMinStep=1, format="d")),
@@ -155,12 +155,16 @@ def _show_chats(client: Client, figure: Shown, asked: dict[str, str | None]) -> 
             st.button(_line(chat), key=f"support.behind.{chat.id}", type="tertiary", on_click=_open, args=(chat.id,))
         with st.container(horizontal=True):
             if len(cursors) > 1:
-                st.button("Newer", key="support.behind.newer", on_click=cursors.pop)
+                st.button("Newer", key="support.behind.newer", on_click=_go_back, args=(cursors,))
             if page.next_cursor:
                 st.button("Older", key="support.behind.older", on_click=cursors.append, args=(page.next_cursor,))
     with beside:
         if chat_id := st.query_params.get(_CHAT):
             _show_transcript(client, chat_id)
+
+
+def _go_back(cursors: list[str | None]) -> None:
+    cursors.pop()
 
 
 def _open(chat: str) -> None:
