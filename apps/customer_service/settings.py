@@ -28,3 +28,9 @@ class SupportSettings(BaseModel):
         default=None, ge=1, le=36_500, description="days after their last change conversations are deleted; none: never"
     )
     webhooks_to_private: bool = Field(default=False, description="whether webhooks may go to private networks")
+    reopened_within_days: float = Field(
+        default=7, gt=0, le=365, description="a chat that is reopened so soon does not count as resolved"
+    )
+    quiet_after_hours: float = Field(
+        default=24, gt=0, le=8_760, description="hours without a word after which a chat with the desk itself is over"
+    )

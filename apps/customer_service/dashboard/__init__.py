@@ -1,4 +1,4 @@
-"""The support desk's page: ask for a customer, chat as one, answer them, look after the knowledge. Speaks HTTP only."""
+"""The support desk's page: ask, chat, answer customers, look after knowledge and figures. Speaks HTTP only."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from apps.customer_service.dashboard.ask import show_ask
 from apps.customer_service.dashboard.chat import show_chat
 from apps.customer_service.dashboard.console import show_console
 from apps.customer_service.dashboard.knowledge import show_knowledge
+from apps.customer_service.dashboard.supervisor import show_supervisor
 from apps.customer_service.schemas.knowledge import CollectionSummaries, CollectionSummary
 from ui.client import Client
 
-ASK, CHAT, CONSOLE, KNOWLEDGE = "Ask", "Customer chat", "Agent console", "Knowledge"
+ASK, CHAT, CONSOLE, KNOWLEDGE, SUPERVISOR = "Ask", "Customer chat", "Agent console", "Knowledge", "Supervisor"
 
 
 def render(client: Client) -> None:
@@ -28,7 +29,7 @@ def render(client: Client) -> None:
         collection = _chosen(collections)
     view = st.segmented_control(
         "View",
-        [ASK, CHAT, CONSOLE, KNOWLEDGE],
+        [ASK, CHAT, CONSOLE, KNOWLEDGE, SUPERVISOR],
         default=ASK,
         required=True,
         key="view",
@@ -41,6 +42,8 @@ def render(client: Client) -> None:
         show_chat(client, collection)
     elif view == CONSOLE:
         show_console(client)
+    elif view == SUPERVISOR:
+        show_supervisor(client, collection)
     else:
         show_ask(client, collection)
 

@@ -89,10 +89,10 @@ def import_upload(name: str, data: bytes, collection: Collection, max_bytes: int
     return tally
 
 
-def import_rows(rows: Sequence[Mapping[str, Any]], collection: Collection) -> Tally:
-    """Import rows as a JSON Lines file holds them, all or none."""
+def import_rows(rows: Sequence[Mapping[str, Any]], collection: Collection, name: str = "request.jsonl") -> Tally:
+    """Import rows as a JSON Lines file holds them, all or none. name: what sources are called after"""
     lines = as_lines(rows)
-    return import_upload("request.jsonl", lines, collection, max_bytes=len(lines))
+    return import_upload(name, lines, collection, max_bytes=len(lines))
 
 
 def as_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:

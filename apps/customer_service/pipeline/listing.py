@@ -1,7 +1,8 @@
 """Conversations and their entries, page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from apps.customer_service.pipeline import showing
 from apps.customer_service.schemas.conversations import ConversationDetail, Entries
@@ -17,15 +18,29 @@ def page(
 
     raises: BadCursor
     """
-    place = decode_cursor(cursor, at=str, id=str)
-    after = (_moment(str(place["at"])), str(place["id"])) if place else None
-    rows = conversations.page(*wanted(**asked), after=after, limit=limit + 1)
+    return page_of(conversations, wanted(**asked), cursor, limit)
+
+
+def page_of(
+    conversations: Conversations, conditions: Sequence[Any], cursor: str | None, limit: int
+) -> Page[ConversationDetail]:
+    """Conversations for which the store's conditions all hold, the newest first.
+
+    raises: BadCursor
+    """
+    rows = conversations.page(*conditions, after=place_of(cursor), limit=limit + 1)
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(
         items=[showing.detail(row) for row in shown],
         next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
     )
+
+
+def place_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """Where a list that goes by creation, then id, is to go on. raises: BadCursor"""
+    place = decode_cursor(cursor, at=str, id=str)
+    return (_moment(str(place["at"])), str(place["id"])) if place else None
 
 
 def entries(conversations: Conversations, chat: str, after: int, limit: int, *, whole: bool) -> Entries:

@@ -13,7 +13,9 @@ from apps.customer_service.router import (
     drafting,
     erasing,
     exporting,
+    insights,
     knowledge,
+    proposals,
     queues,
     sources,
     warnings,
@@ -44,4 +46,6 @@ def build_router(services: Services) -> APIRouter:
     erasing.add_routes(router, services, settings)
     exporting.add_routes(router, services)
     webhooks.add_routes(router, services, settings, drafter)
+    insights.add_routes(router, services, settings)
+    proposals.add_routes(router, services)
     return router

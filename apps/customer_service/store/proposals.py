@@ -1,0 +1,178 @@
+"""Proposed entries of the knowledge base, in SQL: what people answered, on its way to being answered by the desk."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.clock import Clock
+from core.database import Base, Database, UTCDateTime
+from core.errors import Conflict, NotFound
+
+Place = tuple[str, int]  # a conversation and the number of an entry in it
+
+
+class ProposalRow(Base):
+    """One question with its wordings, and one answer.
+
+    state: draft, published or dismissed;  version: rises with every change, and whoever changes names the one read
+    sources: pairs of conversation and entry: the gaps, and the answer of a person; conversations may be gone by now
+    conversation_id, number: of the person's answer that it was made from, if it was
+    published: question, variants and answer as they are in the knowledge base;  published_at: since when
+    settled: whether the knowledge base is known to hold just that
+    """
+
+    __tablename__ = "support_proposals"
+    __table_args__ = (
+        Index("ix_support_proposals_state", "state", "created_at"),
+        Index("ix_support_proposals_entry", "conversation_id", "number"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    collection: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    question: Mapped[str] = mapped_column(Text)
+    variants: Mapped[list[str]] = mapped_column(JSON)
+    answer: Mapped[str] = mapped_column(Text)
+    sources: Mapped[list[list[Any]]] = mapped_column(JSON)
+    conversation_id: Mapped[str | None] = mapped_column(String(40))
+    number: Mapped[int | None]
+    published: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    settled: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+    def content(self) -> dict[str, Any]:
+        """What would be published."""
+        return {"question": self.question, "variants": list(self.variants), "answer": self.answer}
+
+
+class NoSuchProposal(NotFound):
+    """A proposal that never was."""
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__(f"there is no proposal {proposal!r:.60}", remedy="list the proposals first")
+
+
+class ProposalChanged(Conflict):
+    """Somebody else was faster."""
+
+    def __init__(self, read: int, now: int) -> None:
+        super().__init__(
+            f"the proposal has changed: you read version {read}, it is at {now}", remedy="read it again, then decide"
+        )
+
+
+class Proposals:
+    """All proposals of one database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def add(
+        self,
+        collection: str,
+        *,
+        question: str,
+        variants: Sequence[str],
+        answer: str,
+        sources: Sequence[Place],
+        entry: Place | None,
+    ) -> ProposalRow:
+        """A new draft; of the same person's answer there is one, unless it was dismissed. returns: it, new or not"""
+        now = self.clock()
+        with self.database.session(write=True) as session:
+            if entry is not None:
+                same = (ProposalRow.conversation_id == entry[0], ProposalRow.number == entry[1])
+                before = session.scalar(select(ProposalRow).where(*same, ProposalRow.state != "dismissed").limit(1))
+                if before is not None:
+                    return before
+            row = ProposalRow(
+                id=f"proposal_{secrets.token_hex(12)}",
+                collection=collection,
+                state="draft",
+                version=1,
+                question=question,
+                variants=list(variants),
+                answer=answer,
+                sources=[list(place) for place in sources],
+                conversation_id=entry[0] if entry else None,
+                number=entry[1] if entry else None,
+                settled=True,
+                created_at=now,
+                updated_at=now,
+            )
+            session.add(row)
+        return row
+
+    def get(self, proposal: str) -> ProposalRow:
+        """raises: NoSuchProposal"""
+        with self.database.session() as session:
+            row = session.get(ProposalRow, proposal)
+        if row is None:
+            raise NoSuchProposal(proposal)
+        return row
+
+    @contextmanager
+    def change(self, proposal: str) -> Iterator[ProposalRow]:
+        """Hold a proposal and change it in place: all at the end, or nothing on any error.
+
+        raises: NoSuchProposal
+        """
+        with self.database.session(write=True) as session:
+            yield self._held(session, proposal)
+
+    def _held(self, session: Session, proposal: str) -> ProposalRow:
+        row = session.scalar(select(ProposalRow).where(ProposalRow.id == proposal).with_for_update())
+        if row is None:
+            raise NoSuchProposal(proposal)
+        return row
+
+    def rise(self, row: ProposalRow) -> None:
+        """Note that it has changed."""
+        row.version += 1
+        row.updated_at = self.clock()
+
+    def settle(self, proposal: str, version: int) -> bool:
+        """Note that the knowledge base holds what this version says. returns: False when it has changed meanwhile"""
+        with self.change(proposal) as row:
+            if row.version != version:
+                return False
+            row.settled = True
+        return True
+
+    def unsettled(self, before: datetime, limit: int = 100) -> list[str]:
+        """Those whose publishing was begun before that and never finished."""
+        asked = select(ProposalRow.id).where(ProposalRow.settled.is_(False), ProposalRow.updated_at < before)
+        with self.database.session() as session:
+            return list(session.scalars(asked.order_by(ProposalRow.updated_at).limit(limit)))
+
+    def page(
+        self, *, state: str | None, collection: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> list[ProposalRow]:
+        """Proposals, the newest first. after: creation and id of the last one that is known"""
+        asked = select(ProposalRow)
+        if state is not None:
+            asked = asked.where(ProposalRow.state == state)
+        if collection is not None:
+            asked = asked.where(ProposalRow.collection == collection)
+        if after is not None:
+            at, last = after
+            same_time = (ProposalRow.created_at == at) & (ProposalRow.id < last)
+            asked = asked.where((ProposalRow.created_at < at) | same_time)
+        asked = asked.order_by(ProposalRow.created_at.desc(), ProposalRow.id.desc()).limit(limit)
+        with self.database.session() as session:
+            return list(session.scalars(asked))
+
+    def answered(self) -> set[Place]:
+        """Entries about which something is published."""
+        with self.database.session() as session:
+            sources = session.scalars(select(ProposalRow.sources).where(ProposalRow.state == "published"))
+            return {(str(chat), int(number)) for each in sources for chat, number in each}
