@@ -1,12 +1,12 @@
 """Pairs of question and passage that the desk's own conversations teach, without personal data. Trains nothing."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apps.customer_service.store import lessons
-from apps.customer_service.store.lessons import Pointed, SentDrafts
+from apps.customer_service.store.lessons import Pointed
 from core.database import Database
 from core.errors import Conflict
 from core.privacy import mask
@@ -72,12 +72,10 @@ class Lessons:
         return rows
 
 
-def gather(
-    database: Database, collection: Collection, since: datetime | None = None, drafts: SentDrafts | None = None
-) -> Lessons:
+def gather(database: Database, collection: Collection, since: datetime | None = None) -> Lessons:
     """All lessons of a collection.
 
-    since: what was said before that is left out;  drafts: where the agents' drafts are kept, if anywhere
+    since: what was said before that is left out
     """
     found: dict[str, list[Pointed]] = {}
     with database.session() as session:
@@ -85,8 +83,7 @@ def gather(
         found["thumb_up"] = list(lessons.liked(*given))
         found["chosen"] = list(lessons.chosen(*given))
         found["published"] = list(lessons.published(*given))
-        if drafts is not None:
-            found["draft"] = list(_from_drafts(drafts.sent(*given)))
+        found["draft"] = list(lessons.accepted(*given, MOST_REWRITTEN))
     texts = _texts(collection, [one for each in found.values() for one in each])
     gone, kept = 0, dict[tuple[str, str], Lesson]()
     for origin, pointed in found.items():
@@ -106,12 +103,6 @@ def gather(
         gone=gone,
         others=tuple(_passages(collection)),
     )
-
-
-def _from_drafts(sent: Iterable[lessons.SentDraft]) -> Iterator[Pointed]:
-    for draft in sent:
-        if draft.citations and draft.distance <= MOST_REWRITTEN:
-            yield Pointed(draft.question, str(draft.citations[0]["document"]), str(draft.citations[0]["passage"]))
 
 
 def _texts(collection: Collection, pointed: Sequence[Pointed]) -> dict[tuple[str, str], str]:

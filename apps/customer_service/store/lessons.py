@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from apps.customer_service.store.drafts import DraftRow
 from apps.customer_service.store.feedback import FeedbackRow
 from apps.customer_service.store.insights import PREVIEW
 from apps.customer_service.store.proposals import ProposalRow
@@ -21,26 +22,6 @@ class Pointed:
     question: str
     document: str
     passage: str
-
-
-@dataclass(frozen=True)
-class SentDraft:
-    """A draft that an agent sent. distance: of the sent text from the proposed one, 0 for the same to 1
-
-    citations: the quotations that it was made of, as in an answer
-    """
-
-    question: str
-    citations: Sequence[dict[str, Any]]
-    distance: float
-
-
-class SentDrafts(Protocol):
-    """Where drafts are kept."""
-
-    def sent(self, session: Session, collection: str, since: datetime | None) -> Sequence[SentDraft]:
-        """Drafts for conversations of a collection that were sent since then, oldest first."""
-        ...
 
 
 def liked(session: Session, collection: str, since: datetime | None) -> Iterator[Pointed]:
@@ -81,6 +62,19 @@ def published(session: Session, collection: str, since: datetime | None) -> Iter
         held = row.published or {}
         for wording in (held.get("question", ""), *held.get("variants", ())):
             yield Pointed(wording, row.id, "")
+
+
+def accepted(session: Session, collection: str, since: datetime | None, most_changed: float) -> Iterator[Pointed]:
+    """Drafts that agents sent without changing more than that. most_changed: of the draft's text, in [0, 1]"""
+    sent = (
+        select(DraftRow)
+        .join(ConversationRow, ConversationRow.id == DraftRow.conversation_id)
+        .where(ConversationRow.collection == collection, DraftRow.distance <= most_changed)
+    )
+    if since is not None:
+        sent = sent.where(DraftRow.sent_at >= since)
+    for row in session.scalars(sent.order_by(DraftRow.sent_at, DraftRow.id)):
+        yield from _pointed(row.question, row.citations)
 
 
 def _thumb() -> Any:

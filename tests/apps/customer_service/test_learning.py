@@ -1,8 +1,7 @@
 """What conversations teach about finding, on SQLite and PostgreSQL; and a training on it with real weights."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.pipeline.learning import FEWEST, Lessons, TooFewLessons, gather
 from apps.customer_service.store import feedback
 from apps.customer_service.store.conversations import Conversations, NewEntry
-from apps.customer_service.store.lessons import SentDraft
+from apps.customer_service.store.drafts import DraftRow, Drafts
 from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.cli import build_cli
@@ -105,27 +104,31 @@ def test_passages_that_are_gone_are_counted_and_personal_data_is_masked(desk: Se
     assert set(found.others) == {FEE, PIN}
 
 
-class Kept:
-    """Drafts in a list."""
-
-    def __init__(self, *drafts: SentDraft) -> None:
-        self.drafts = drafts
-
-    def sent(self, session: object, collection: str, since: datetime | None) -> Sequence[SentDraft]:
-        return self.drafts
-
-
 def test_drafts_teach_unless_the_agent_wrote_something_else(desk: Services):
-    def cited(document: str) -> list[dict[str, Any]]:
-        return [{"document": document, "passage": document}]
+    conversations, drafts = Conversations(desk.database, desk.clock), Drafts(desk.database, desk.clock)
+    made = conversations.begin(customer="", collection="support", channel="web", language="en", meta={})
 
-    drafts = Kept(
-        SentDraft("accepted", cited("fee"), 0.0),
-        SentDraft("polished", cited("pin"), 0.3),
-        SentDraft("thrown away", cited("pin"), 0.9),
-        SentDraft("empty", [], 1.0),
-    )
-    assert learned(desk, drafts=drafts) == {("accepted", FEE, "draft"), ("polished", PIN, "draft")}
+    def sent(question: str, document: str, distance: float | None) -> None:
+        kept = drafts.keep(
+            made,
+            1,
+            "ada",
+            question=question,
+            action="answer",
+            confidence=0.9,
+            text="£5.",
+            citations=[{"document": document, "passage": document}] if document else [],
+        )
+        with desk.database.session(write=True) as session:
+            row = session.get_one(DraftRow, kept.id)
+            row.distance, row.sent_at = distance, desk.clock() if distance is not None else None
+
+    sent("accepted", "fee", 0.0)
+    sent("polished", "pin", 0.3)
+    sent("thrown away", "pin", 0.9)
+    sent("empty", "", 1.0)
+    sent("never sent", "pin", None)
+    assert learned(desk) == {("accepted", FEE, "draft"), ("polished", PIN, "draft")}
 
 
 def test_no_question_is_both_learned_and_measured_and_the_parting_never_changes(desk: Services):
@@ -179,7 +182,7 @@ def test_improve_trains_compares_and_promotes_nothing(warm_home: Path, tmp_path:
     done = run(cli, ["support", "improve", "--name", "search-test", "--epochs", "1", "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert told["lessons"] == {"thumb_up": 0, "chosen": 0, "published": 60}
+    assert told["lessons"] == {"thumb_up": 0, "chosen": 0, "published": 60, "draft": 0}
     assert told["learned"] + told["measured"] == 60
     assert told["passages"] == len(things)
     [first] = told["comparisons"]
