@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from apps.customer_service.pipeline import proposals as proposing
+from apps.customer_service.pipeline import proposals as pipeline
 from apps.customer_service.pipeline.proposals import Proposing
 from apps.customer_service.schemas.asking import CollectionName
 from apps.customer_service.schemas.proposals import NewProposal, Proposal, ProposalEdit, ProposalState, ReadVersion
@@ -34,7 +34,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
 
         What customers and agents wrote is masked of personal data. The same person's answer is proposed once.
         """
-        return proposing.show(desk.propose(new))
+        return pipeline.show(desk.propose(new))
 
     @router.get("/proposals", dependencies=[agents])
     def list_proposals(
@@ -44,29 +44,29 @@ def add_routes(router: APIRouter, services: Services) -> None:
         limit: PageSize = 50,
     ) -> Page[Proposal]:
         """List proposals, the newest first."""
-        return proposing.page(proposals, state=state, collection=collection, cursor=cursor, limit=limit)
+        return pipeline.page(proposals, state=state, collection=collection, cursor=cursor, limit=limit)
 
     @router.get("/proposals/{proposal}", dependencies=[agents])
     def show_proposal(proposal: Id) -> Proposal:
         """Show a proposal."""
-        return proposing.show(proposals.get(proposal))
+        return pipeline.show(proposals.get(proposal))
 
     @router.patch("/proposals/{proposal}", dependencies=[agents])
     def edit_proposal(proposal: Id, edit: ProposalEdit) -> Proposal:
         """Change a proposal's words; what is published already stays as it is until it is published again."""
-        return proposing.show(desk.edit(proposal, edit))
+        return pipeline.show(desk.edit(proposal, edit))
 
     @router.post("/proposals/{proposal}/dismiss", dependencies=[agents])
     def dismiss_proposal(proposal: Id, read: ReadVersion) -> Proposal:
         """Put a draft aside."""
-        return proposing.show(desk.dismiss(proposal, read.version))
+        return pipeline.show(desk.dismiss(proposal, read.version))
 
     @router.post("/proposals/{proposal}/publish", dependencies=[agents, writes])
     def publish_proposal(proposal: Id, read: ReadVersion) -> Proposal:
         """Put it into the knowledge base: the next question finds it. Publishing twice is one document."""
-        return proposing.show(desk.publish(proposal, read.version))
+        return pipeline.show(desk.publish(proposal, read.version))
 
     @router.post("/proposals/{proposal}/unpublish", dependencies=[agents, writes])
     def unpublish_proposal(proposal: Id, read: ReadVersion) -> Proposal:
         """Take it out of the knowledge base; it is a draft again."""
-        return proposing.show(desk.unpublish(proposal, read.version))
+        return pipeline.show(desk.unpublish(proposal, read.version))

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
-from apps.customer_service.pipeline import proposals as proposing
+from apps.customer_service.pipeline import proposals
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.pipeline.proposals import Proposing
 from apps.customer_service.store import feedback
@@ -241,7 +241,7 @@ def test_what_a_dead_process_began_is_finished_by_the_job(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(proposing, "import_rows", dies)
+        patched.setattr(proposals, "import_rows", dies)
         with pytest.raises(KeyboardInterrupt):
             house.desk.publish(made["id"], made["version"])
     assert house.documents() == []
@@ -260,11 +260,11 @@ def test_when_the_knowledge_base_refuses_the_proposal_is_a_draft_as_before(
     def refuses(*_: Any) -> None:
         raise Invalid("no")
 
-    monkeypatch.setattr(proposing, "import_rows", refuses)
+    monkeypatch.setattr(proposals, "import_rows", refuses)
     house.step(made, "publish", 422)
     now = house.client.get(f"/v1/support/proposals/{made['id']}").json()
     assert (now["state"], now["document"], now["answer"]) == ("draft", None, ANSWER)
-    monkeypatch.setattr(proposing, "import_rows", import_rows)
+    monkeypatch.setattr(proposals, "import_rows", import_rows)
     house.step(now, "publish")
 
 
@@ -280,7 +280,7 @@ def test_what_is_edited_while_it_is_being_published_ends_as_it_was_published_las
             house.step(house.edit(now, answer="New."), "publish")
         return import_rows(*given)
 
-    monkeypatch.setattr(proposing, "import_rows", meanwhile)
+    monkeypatch.setattr(proposals, "import_rows", meanwhile)
     house.desk.publish(made["id"], made["version"])
     assert house.client.get(f"/v1/support/documents/{made['id']}").json()["text"] == "New."
 
