@@ -74,8 +74,8 @@ class Recipe(BaseModel):
 def recipe_for(examples_a_label: float, examples: int, **chosen: object) -> Recipe:
     """The recipe for that many examples a label, and in all; what is chosen explicitly wins.
 
-    R-Drop pays with some thousands: of 3,000 held-out rows of BANKING77 93.4 % are right instead of 92.7; with the 15,000
-    of CLINC150 it does not (decision 8).
+    R-Drop pays with some thousands: of 3,000 held-out rows of BANKING77 93.4 % are right instead of 92.7. With the
+    15,000 of CLINC150 it does not (decision 8).
 
     >>> [recipe_for(each, each * 10).epochs for each in (10, 50, 100, 200)]
     [12, 6, 6, 6]
