@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.customer_service.pipeline.asking import judge, say
-from apps.customer_service.pipeline.confidence import FEATURES, Calibration, calibration_of
+from apps.customer_service.pipeline.confidence import Calibration, calibration_of
 from apps.customer_service.schemas.asking import AskQuery
 from apps.customer_service.schemas.bench import Tried, TriedHit
 from apps.customer_service.settings import SupportSettings
@@ -24,7 +24,7 @@ def try_question(
         right=judgement.right,
         refuse_below=settings.refuse_below or calibration.refuse_below,
         answer_above=settings.answer_above or calibration.answer_above,
-        features=dict(zip(FEATURES, evidence.features(), strict=True)) if evidence.hits else {},
+        features=evidence.features() if evidence.hits else {},
         hits=_hits(evidence.hits),
         gaps=_hits(evidence.gaps),
     )

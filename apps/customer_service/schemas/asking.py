@@ -129,7 +129,7 @@ class SearchHit(BaseModel):
 
 
 class SearchHits(BaseModel):
-    """Hits, best first, with the confidence and the action that an answer to the same question would have."""
+    """Hits, best first. confidence: calibrated, in [0, 1], that the base answers;  action: what `ask` would do"""
 
     confidence: float
     action: Action

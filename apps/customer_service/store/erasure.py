@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from apps.customer_service.store.proposals import forget_conversations
 from apps.customer_service.store.tables import ConversationRow, EntryRow
 from core.clock import Clock
 from core.database import Base, Database, UTCDateTime
@@ -70,6 +71,7 @@ class Erasures:
         for at in range(0, len(chats), MOST_AT_ONCE):
             part = chats[at : at + MOST_AT_ONCE]
             with self.database.session(write=True) as session:
+                forget_conversations(session, part)
                 entries += session.scalar(select(func.count()).where(EntryRow.conversation_id.in_(part))) or 0
                 gone += len(
                     session.scalars(

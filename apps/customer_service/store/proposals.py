@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.clock import Clock
@@ -40,7 +40,7 @@ class ProposalRow(Base):
     variants: Mapped[list[str]] = mapped_column(JSON)
     answer: Mapped[str] = mapped_column(Text)
     sources: Mapped[list[list[Any]]] = mapped_column(JSON)
-    conversation_id: Mapped[str | None] = mapped_column(String(40))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("support_conversations.id", ondelete="SET NULL"))
     number: Mapped[int | None]
     published: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
@@ -51,6 +51,24 @@ class ProposalRow(Base):
     def content(self) -> dict[str, Any]:
         """What would be published."""
         return {"question": self.question, "variants": list(self.variants), "answer": self.answer}
+
+
+def forget_conversations(session: Session, chats: Sequence[str]) -> None:
+    """Before conversations are erased: what is not published goes with them, what is published forgets them.
+
+    What is published is masked, and stands there because a person put it into the knowledge base.
+    """
+    gone = set(chats)
+    for row in session.scalars(select(ProposalRow)):
+        left = [place for place in row.sources if place[0] not in gone]
+        if len(left) == len(row.sources) and row.conversation_id not in gone:
+            continue
+        if row.state != "published":
+            session.delete(row)
+            continue
+        row.sources = left
+        if row.conversation_id in gone:
+            row.conversation_id, row.number = None, None
 
 
 class NoSuchProposal(NotFound):

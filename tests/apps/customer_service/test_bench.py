@@ -4,7 +4,7 @@ import pytest
 
 from apps.customer_service.pipeline.asking import ask
 from apps.customer_service.pipeline.bench import try_question
-from apps.customer_service.pipeline.confidence import FEATURES, shipped
+from apps.customer_service.pipeline.confidence import shipped
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.schemas.asking import AskQuery, Turn
 from apps.customer_service.settings import SupportSettings
@@ -37,7 +37,7 @@ def test_what_is_shown_is_what_decides(desk: Collection):
     calibration, settings = shipped(), SupportSettings(refuse_below=0.2)
     tried = try_question(QUESTIONS[0], desk, calibration, settings)
     score = calibration.right.bias + sum(
-        weight * tried.features[name] for name, weight in zip(FEATURES, calibration.right.weights, strict=True)
+        weight * tried.features[name] for name, weight in calibration.right.weights.items()
     )
     assert tried.right == pytest.approx(1 / (1 + 2.718281828459045**-score))
     assert (tried.refuse_below, tried.answer_above) == (0.2, calibration.answer_above)

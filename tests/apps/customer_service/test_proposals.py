@@ -14,6 +14,7 @@ from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.pipeline.proposals import Proposing
 from apps.customer_service.store import feedback
 from apps.customer_service.store.conversations import Conversations, NewEntry
+from apps.customer_service.store.erasure import Erasures
 from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth import create_key
@@ -310,3 +311,17 @@ def test_publishing_needs_leave_to_write(house: House, clock: FixedClock):
             headers={"Authorization": f"Bearer {key}"},
         )
         assert (answer.status_code == 200) is may
+
+
+def test_an_erased_chat_takes_what_is_not_published_along_and_what_is_published_forgets_it(
+    house: House, clock: FixedClock
+):
+    erased, kept = dog_chat(house), dog_chat(house)
+    draft, other = (house.post("", {"entry": {"conversation": chat, "number": 4}}, 201) for chat in (erased, kept))
+    live = dog_chat(house)
+    public = house.step(house.post("", {"entry": {"conversation": live, "number": 4}}, 201) | {}, "publish")
+    Erasures(house.services.database, clock).erase([erased, live], "customer")
+    assert house.client.get(f"/v1/support/proposals/{draft['id']}").status_code == 404
+    assert house.client.get(f"/v1/support/proposals/{other['id']}").json()["sources"] == other["sources"]
+    left = house.client.get(f"/v1/support/proposals/{public['id']}").json()
+    assert (left["state"], left["sources"], left["answer"]) == ("published", [], ANSWER)

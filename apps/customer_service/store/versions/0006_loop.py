@@ -31,6 +31,12 @@ def upgrade() -> None:
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_support_proposals"),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["support_conversations.id"],
+            name="fk_support_proposals_conversation_id",
+            ondelete="SET NULL",
+        ),
     )
     op.create_index("ix_support_proposals_state", "support_proposals", ["state", "created_at"])
     op.create_index("ix_support_proposals_entry", "support_proposals", ["conversation_id", "number"])
