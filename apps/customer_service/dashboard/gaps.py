@@ -28,7 +28,7 @@ def show_gaps(client: Client, asked: dict[str, str | None]) -> None:
         return
     answered = f" {found.answered_since:,} more have a published answer by now." if found.answered_since else ""
     newest = " These are the newest; choose a shorter period to see all of it." if found.more else ""
-    st.caption(f"{found.gaps:,} replies in {len(found.clusters):,} groups, the largest first.{answered}{newest}")
+    st.caption(f"{found.gaps:,} replies; groups: {len(found.clusters):,}, the largest first.{answered}{newest}")
     for at, cluster in enumerate(found.clusters[:MOST_SHOWN]):
         _show_cluster(client, at, cluster)
     if len(found.clusters) > MOST_SHOWN:

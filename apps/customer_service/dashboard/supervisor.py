@@ -131,7 +131,7 @@ def _show_reasons(reasons: list[Reason]) -> None:
                 alt.Tooltip("before:Q", title="In the period before"),
             ],
         )
-        .properties(height=34 * len(rows) + 40)
+        .properties(height=alt.Step(30))
     )
     st.altair_chart(chart, width=760)
 
