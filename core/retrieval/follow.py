@@ -1,5 +1,6 @@
 """Views that follow their collections: caught up before every search, rebuilt when damaged or left behind."""
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -29,7 +30,7 @@ class Views:
     def __init__(self, database: Database, folder: Path, common: frozenset[str]) -> None:
         self.database = database
         self.common = common
-        self.folder = folder
+        self.folder = folder / _named(database)  # collections of two databases have the same ids
         self._views: dict[tuple[int, str], View] = {}
         self._changed: dict[tuple[int, str], int] = {}
         self._lock = threading.Lock()
@@ -85,6 +86,11 @@ class Views:
             if self._changed.get(key, 0) >= min(SAVE_AFTER, max(1, len(view.ids) // 10)):
                 snapshots.save(view, self._path(key))
                 self._changed[key] = 0
+
+
+def _named(database: Database) -> str:
+    """The same for the same database, whatever its password."""
+    return hashlib.sha256(database.engine.url.render_as_string(hide_password=True).encode()).hexdigest()[:16]
 
 
 def reembed(database: Database, collection_id: int, encoder: Encoder, progress: Callable[[int], None]) -> int:

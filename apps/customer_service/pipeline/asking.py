@@ -85,7 +85,7 @@ def say(
     judgement: Judgement, collection: Collection, settings: SupportSettings, drafted: Drafted | None = None
 ) -> Answer:
     """Put a judgement into words. drafted: a chat model's, or why there is none"""
-    hits, confidence, action = judgement.evidence.hits, judgement.right, judgement.action
+    hits, confidence, action = judgement.evidence.hits, round(judgement.answered, 4), judgement.action
     by_model = drafted is not None and drafted.failure is None
     citations = cite(hits[0], settings.most_sentences) if action == "answer" and not by_model else []
     if drafted and by_model:

@@ -23,7 +23,7 @@ def told(language: str, opens: datetime, zone: str) -> str:
     language: as in "de" or "de-AT";  opens: aware;  zone: IANA, in which the time is said
 
     >>> from datetime import UTC
-    >>> told("en", datetime(2026, 1, 5, 9, tzinfo=UTC), "Europe/London")[34:]
+    >>> told("en", datetime(2026, 1, 5, 9, tzinfo=UTC), "Europe/London")[33:]
     'We are back on Monday, 2026-01-05, at 09:00 (Europe/London) and will answer here.'
     """
     known = language.split("-")[0].lower()

@@ -75,7 +75,7 @@ class Answer(BaseModel):
     """What the desk says, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
-    confidence: calibrated probability in [0, 1] that the cited document answers the question; of several questions, the
+    confidence: calibrated probability in [0, 1] that the knowledge base answers the question; of several questions, the
         lowest; null where nothing was searched
     source: `extractive`: the sources' own sentences; `model`: a chat model's, each backed by what it cites
     fallback: why the chat model's draft was not used, where one was asked for

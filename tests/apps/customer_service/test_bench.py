@@ -41,7 +41,7 @@ def test_what_is_shown_is_what_decides(desk: Collection):
     )
     assert tried.right == pytest.approx(1 / (1 + 2.718281828459045**-score))
     assert (tried.refuse_below, tried.answer_above) == (0.2, calibration.answer_above)
-    assert tried.answer.confidence == pytest.approx(tried.right, abs=1e-4)
+    assert tried.answer.confidence == pytest.approx(tried.answered, abs=1e-4)
     assert [hit.document for hit in tried.gaps] == ["gap"]
     assert {hit.document for hit in tried.hits} == {"fee", "pin"}
 
