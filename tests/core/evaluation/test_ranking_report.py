@@ -1,6 +1,7 @@
 """What `trivium evaluate` says of an encoder that finds: beside the backbone, on queries that it has not seen."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_the_worst_come_first_with_what_was_found_instead():
     assert "| a loan? | fees are 2 % | loans | far down |" in report.to_markdown()
     page = report.to_html()
     assert "<h2>Compared with plain</h2>" in page
-    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert not re.search("https?://", page.replace("http://www.w3.org", ""))
 
 
 @pytest.mark.integration

@@ -125,8 +125,11 @@ def test_the_command_trains_and_tells_what_to_do_with_an_encoder(
     assert "hit_at_1_of_the_backbone" in done.stdout
     assert "rows say the same again and are used once" in done.stderr
     rows = written(tmp_path / "rows.jsonl", [{"text": "lost card", "label": "card"}])
-    for asked in (["predict", "--model", "finder", "--data", str(rows), "--out", str(tmp_path / "out.jsonl")],):
-        with pytest.raises(TriviumError, match=r"gives no labels.*trivium models export finder@1 DIR"):
-            CliRunner().invoke(cli, asked, catch_exceptions=False)
+    for asked, sentence in (
+        (["predict", "--out", str(tmp_path / "out.jsonl")], r"gives no labels.*trivium models export finder@1 DIR"),
+        (["evaluate"], r'rows.jsonl has no "passage"'),
+    ):
+        with pytest.raises(TriviumError, match=sentence):
+            CliRunner().invoke(cli, [*asked, "--model", "finder", "--data", str(rows)], catch_exceptions=False)
     card = json.loads((open_registry(read_settings()).get("finder").path / "card.json").read_text())
     assert card["objective"] == "retrieve"
