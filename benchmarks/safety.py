@@ -20,8 +20,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from core.evaluation.intervals import Share
+from core.generation.plain import plain
 from core.safety.injections import find_injections
-from core.safety.plain import plain
 
 Row = dict[str, Any]
 SETS = Path(__file__).parents[1] / "tests" / "core" / "safety"

@@ -138,7 +138,7 @@ class Scheduler:
         now = self._clock()
         self._run_due(now, leads=self.leads(now))
 
-    def _run_due(self, now: datetime, *, leads: bool = True) -> list[str]:
+    def _run_due(self, now: datetime, *, leads: bool) -> list[str]:
         begun = []
         for job in list(self._jobs.values()):
             if self._stopping.is_set():

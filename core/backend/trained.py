@@ -33,7 +33,14 @@ def opened_model(ref: str, settings: Settings) -> Iterator[Trained]:
 
     raises: NoSuchModel, NoSuchVersion, DamagedModel, WrongBackbone, GivesNoLabels when it has no head at all
     """
-    trained = open_trained(open_registry(settings).open(ref), open_checkpoint(settings), settings)
+    with opened_version(open_registry(settings).open(ref), settings) as trained:
+        yield trained
+
+
+@contextmanager
+def opened_version(version: Version, settings: Settings) -> Iterator[Trained]:
+    """The same for a version that the registry has opened, so that its files are checked once."""
+    trained = open_trained(version, open_checkpoint(settings), settings)
     try:
         yield trained
     finally:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.backend.regressor import Regressor
     from core.evaluation.compare import Verdict
     from core.evaluation.intervals import Figure
+    from core.training.pairs import Distinct
 
 
 class Compared(Protocol):
@@ -55,14 +56,14 @@ def measure(model: str, data: Sequence[Path], compare: str | None, settings: Set
     """
     from core.backend.models import open_registry
     from core.backend.regressor import Regressor
-    from core.backend.trained import is_encoder, opened_model
+    from core.backend.trained import is_encoder, opened_version
 
     version = open_registry(settings).open(model)
     if is_encoder(version):
         if audit:
             raise Invalid(f"--audit is for labels, and {version.ref} finds passages", remedy="leave it out")
         return _of_pairs(version, data, compare, settings)
-    with opened_model(model, settings) as trained:
+    with opened_version(version, settings) as trained:
         if isinstance(trained, Regressor):
             if audit:
                 raise Invalid(f"--audit is for labels, and {trained.ref} gives numbers", remedy="leave it out")
@@ -104,10 +105,6 @@ def _of_numbers(regressor: Regressor, data: Sequence[Path], compare: str | None,
     return build_regression_report(rows, regressor.predict(rows), model=regressor.ref, constant=constant, **against)
 
 
-RANKED = 100  # passages of each query; a reciprocal rank below 0.01 counts as 0
-RANKED_TOGETHER = 256  # queries
-
-
 def _of_pairs(version: Version, data: Sequence[Path], compare: str | None, settings: Settings) -> Measured:
     """Beside another encoder, or the backbone in use where none is named."""
     from core.backend.checkpoint import open_checkpoint
@@ -115,7 +112,7 @@ def _of_pairs(version: Version, data: Sequence[Path], compare: str | None, setti
     from core.backend.models import open_registry
     from core.backend.trained import is_encoder
     from core.evaluation.ranking_report import Asked, build_ranking_report
-    from core.training.pairs import read_pairs
+    from core.training.pairs import distinct, read_pairs
 
     pairs = read_pairs(data)
     base = open_checkpoint(settings)
@@ -125,42 +122,28 @@ def _of_pairs(version: Version, data: Sequence[Path], compare: str | None, setti
         if not is_encoder(against):
             raise Invalid(f"{against.ref} is no encoder", remedy="name one that was trained to find, or leave it out")
         baseline, other = against.ref, backbone_of(against, base, settings.home)
-    good: dict[str, set[str]] = {}
-    for row in pairs.rows:
-        good.setdefault(row.query, set()).add(row.passage)
-    passages = list(dict.fromkeys(text for row in pairs.rows for text in (row.passage, *row.negatives)))
-    ours, theirs = (
-        _ranked(list(good), passages, encoder, settings)
-        for encoder in (backbone_of(version, base, settings.home), other)
-    )
+    texts = distinct(pairs.rows)
+    ours, theirs = (_ranked(texts, encoder, settings) for encoder in (backbone_of(version, base, settings.home), other))
     return build_ranking_report(
         [
-            Asked(query, frozenset(right), tuple(found))
-            for (query, right), found in zip(good.items(), ours, strict=True)
+            Asked(query, frozenset(texts.passages[at] for at in good), tuple(found))
+            for query, good, found in zip(texts.queries, texts.good, ours, strict=True)
         ],
         model=version.ref,
-        passages=len(passages),
+        passages=len(texts.passages),
         baseline=baseline,
         baseline_ranked=theirs,
     )
 
 
-def _ranked(
-    queries: Sequence[str], passages: Sequence[str], checkpoint: Checkpoint, settings: Settings
-) -> list[list[str]]:
-    """returns: the RANKED nearest passages of each query, nearest first"""
-    import numpy as np
-
+def _ranked(texts: Distinct, checkpoint: Checkpoint, settings: Settings) -> list[list[str]]:
+    """returns: the nearest passages of each query, nearest first"""
     from core.backend.open import open_encoder
+    from core.evaluation.ranking import nearest
 
     encoder = open_encoder(settings, checkpoint)
     try:
-        asked, found = encoder.encode(queries), encoder.encode(passages)
+        ranked = nearest(encoder.encode(texts.queries), encoder.encode(texts.passages))
     finally:
         encoder.close()
-    ranked: list[list[str]] = []
-    for begin in range(0, len(asked), RANKED_TOGETHER):
-        cosines = asked[begin : begin + RANKED_TOGETHER] @ found.T  # (r, d) @ (d, p) -> (r, p)
-        nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :RANKED]
-        ranked += [[passages[at] for at in row] for row in nearest.tolist()]
-    return ranked
+    return [[texts.passages[at] for at in row] for row in ranked]

@@ -85,7 +85,7 @@ def compare(
     p = mcnemar(len(only_ours), len(only_theirs))
     accuracy, macro_f1 = _differences(codes, seed, resamples)
     return Comparison(
-        verdict=_verdict(p, len(only_ours) - len(only_theirs)),
+        verdict=verdict_of(p, len(only_ours) - len(only_theirs)),
         n=len(rows),
         accuracy=accuracy,
         macro_f1=macro_f1,
@@ -112,8 +112,13 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return float(binomtest(only_first, only_first + only_second).pvalue)
 
 
-def _verdict(p: float, lead: int) -> Verdict:
-    if p >= SIGNIFICANT:
+def verdict_of(p: float, lead: float) -> Verdict:
+    """What a test says at 5 %. lead: above 0 where the candidate is ahead
+
+    >>> verdict_of(0.01, -2), verdict_of(0.2, 5)
+    ('worse', 'no difference that can be told from chance')
+    """
+    if p >= SIGNIFICANT or not lead:
         return "no difference that can be told from chance"
     return "better" if lead > 0 else "worse"
 

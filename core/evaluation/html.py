@@ -1,7 +1,7 @@
 """A report as one HTML page: no script, nothing fetched, every text of the data escaped."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -36,8 +36,7 @@ def document(title: str, sections: Iterable[str]) -> str:
 
 def _sections(found: Findings) -> Iterator[str]:
     facts = {"Model": found.model, "Rows": f"{found.n:,}", "Data": found.data, "Made": found.made}
-    listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items() if v)
-    yield f'<h1>{escape(found.title)}</h1>\n<dl class="facts">{listed}</dl>'
+    yield heading(found.title, facts)
     yield "<h2>Figures</h2>\n" + _figures(found)
     if found.comparison:
         yield _comparison(found.comparison, found.baseline)
@@ -63,6 +62,32 @@ def _sections(found: Findings) -> Iterator[str]:
     yield "<footer>Intervals are 95 %. This page holds texts of the data: keep it as private as the data.</footer>"
 
 
+def heading(title: str, facts: Mapping[str, str]) -> str:
+    """facts: by name; those without a value are left out"""
+    listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items() if v)
+    return f'<h1>{escape(title)}</h1>\n<dl class="facts">{listed}</dl>'
+
+
+def plain_figures(figures: Mapping[str, Figure]) -> str:
+    """Figures of any scale."""
+    return "<h2>Figures</h2>\n" + table(
+        {"Figure": PLAIN, "Value": NUMBER, "95 % interval": NUMBER, "What it is": TEXT},
+        (
+            (figure_name(key), f"{f.value:.4g}", f"{f.low:.4g} to {f.high:.4g}", MEANINGS.get(key.split("@")[0], ""))
+            for key, f in figures.items()
+        ),
+    )
+
+
+def compared(baseline: str, verdict: str, sentence: str) -> str:
+    """A verdict and what it stands on."""
+    mark = verdict if verdict in ("better", "worse") else ""
+    return (
+        f'<h2>Compared with {escape(baseline)}</h2>\n<p class="verdict {mark}"><strong>{escape(verdict)}'
+        f"</strong>: {escape(sentence)}</p>"
+    )
+
+
 def _figures(found: Findings) -> str:
     lines = []
     for key, figure in found.figures.items():
@@ -80,13 +105,15 @@ def _figures(found: Findings) -> str:
 
 
 def _comparison(c: Comparison, baseline: str) -> str:
-    mark = c.verdict if c.verdict in ("better", "worse") else ""
     differences = [(name, d) for name, d in (("Accuracy", c.accuracy), ("Macro F1", c.macro_f1)) if d]
     parts = [
-        f'<h2>Compared with {escape(baseline)}</h2>\n<p class="verdict {mark}"><strong>{escape(c.verdict)}</strong>: '
-        f"of {c.n:,} rows this model alone gets {c.only_candidate_right:,} right, the baseline alone "
-        f"{c.only_baseline_right:,}, both {c.both_right:,}, neither {c.both_wrong:,}. McNemar's exact test of "
-        f"accuracy: p = {c.mcnemar_p:.3g}.</p>",
+        compared(
+            baseline,
+            c.verdict,
+            f"of {c.n:,} rows this model alone gets {c.only_candidate_right:,} right, the baseline alone "
+            f"{c.only_baseline_right:,}, both {c.both_right:,}, neither {c.both_wrong:,}. McNemar's exact test of "
+            f"accuracy: p = {c.mcnemar_p:.3g}.",
+        ),
         table(
             dict.fromkeys(["Figure"], PLAIN)
             | dict.fromkeys(["This model", "Baseline", "Difference", "95 % interval", "p (bootstrap)"], NUMBER),

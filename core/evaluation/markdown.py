@@ -1,7 +1,7 @@
 """A report as Markdown. Shows text of the data as text: what could be markup is escaped."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from core.evaluation.audit import Audit
@@ -54,13 +54,26 @@ def _lines(found: Findings) -> Iterator[str]:
     )
 
 
+def plain_figures(figures: Mapping[str, Figure]) -> Iterator[str]:
+    """Figures of any scale."""
+    yield from table(
+        "Figures",
+        ["Figure", "Value", "Interval", "n"],
+        ([figure_name(key), f"{f.value:.4g}", f"{f.low:.4g} to {f.high:.4g}", f.n] for key, f in figures.items()),
+    )
+
+
+def compared(baseline: str, verdict: str, sentence: str) -> Iterator[str]:
+    """A verdict and what it stands on."""
+    yield from ("", f"## Compared with {cell(baseline)}: {verdict}", "", sentence)
+
+
 def _comparison(c: Comparison, baseline: str) -> Iterator[str]:
-    yield ""
-    yield f"## Compared with {cell(baseline)}: {c.verdict}"
-    yield ""
-    yield (
+    yield from compared(
+        baseline,
+        c.verdict,
         f"Both right {c.both_right}, only this model {c.only_candidate_right}, only the baseline "
-        f"{c.only_baseline_right}, both wrong {c.both_wrong}; McNemar's exact p = {c.mcnemar_p:.3g}."
+        f"{c.only_baseline_right}, both wrong {c.both_wrong}; McNemar's exact p = {c.mcnemar_p:.3g}.",
     )
     yield from table(
         "",

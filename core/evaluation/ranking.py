@@ -1,12 +1,43 @@
-"""How good rankings are: ids in ranked order against the ids that are relevant. Ranks nothing itself."""
+"""How good rankings are: ids in ranked order against the ids that are relevant; ranks vectors, reads no texts."""
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from core.backend.encoder import Floats
 from core.errors import Invalid
+from core.evaluation.compare import Difference, Verdict, difference, verdict_of
 from core.evaluation.intervals import Figure, bootstrapped, drawn_counts, share
+
+RANKED = 100  # passages of each query; a reciprocal rank below 0.01 counts as 0
+RANKED_TOGETHER = 256  # queries
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True)
+class RankComparison:
+    """Another encoder on the same queries. verdict: on the mean reciprocal rank, by the paired bootstrap at 5 %"""
+
+    verdict: Verdict
+    n: int
+    mrr: Difference
+
+
+def nearest(asked: Floats, found: Floats) -> list[list[int]]:
+    """The RANKED nearest passages of each query, nearest first. asked: (q, d);  found: (p, d), unit rows
+
+    >>> nearest(np.eye(2, dtype="f4"), np.eye(2, dtype="f4"))
+    [[0, 1], [1, 0]]
+    """
+    k, ranked = min(RANKED, len(found)), list[list[int]]()
+    for begin in range(0, len(asked), RANKED_TOGETHER):
+        cosines = asked[begin : begin + RANKED_TOGETHER] @ found.T  # (r, d) @ (d, p) -> (r, p)
+        best = np.argpartition(-cosines, k - 1, axis=1)[:, :k]  # (r, k)
+        order = np.argsort(-np.take_along_axis(cosines, best, axis=1), axis=1, kind="stable")
+        ranked += np.take_along_axis(best, order, axis=1).tolist()
+    return ranked
 
 
 def measure_ranking(
@@ -43,6 +74,28 @@ def measure_ranking(
     return {name: share(hits).figure() for name, hits in shares.items()} | {
         name: bootstrapped(float(table[:, at].mean()), resampled[:, at], n) for at, name in enumerate(means)
     }
+
+
+def compare_rankings(
+    candidate: Sequence[Sequence[str]],
+    baseline: Sequence[Sequence[str]],
+    relevant: Sequence[Collection[str]],
+    seed: int = 7,
+) -> RankComparison:
+    """Whether the candidate ranks better. All: a query a line, at least one
+
+    >>> right, wrong, good = [["a", "b"]] * 20, [["b", "a"]] * 20, [{"a"}] * 20
+    >>> compare_rankings(right, wrong, good).verdict, compare_rankings(right, right, good).verdict
+    ('better', 'no difference that can be told from chance')
+    """
+    both = [
+        [reciprocal_rank(ids, good) for ids, good in zip(ranked, relevant, strict=True)]
+        for ranked in (candidate, baseline)
+    ]
+    table, n = np.array(both), len(relevant)  # (2, n)
+    drawn = drawn_counts(np.ones(n, dtype=np.int64), RESAMPLES, seed)
+    mrr = difference(table.mean(axis=1), np.concatenate([table @ block.T / n for block in drawn], axis=1), n)
+    return RankComparison(verdict_of(mrr.p, mrr.value), n, mrr)
 
 
 def hit(ids: Sequence[str], relevant: Collection[str], k: int) -> bool:

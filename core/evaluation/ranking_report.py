@@ -1,21 +1,16 @@
 """One report about one encoder that finds passages: as JSON, Markdown or one HTML page. Ranks and writes nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Any
 
-import numpy as np
-
 from core.evaluation import html, markdown
-from core.evaluation.compare import SIGNIFICANT, Difference, Verdict, difference
-from core.evaluation.findings import MEANINGS, figure_name, rounded
-from core.evaluation.intervals import Figure, drawn_counts
-from core.evaluation.ranking import measure_ranking, reciprocal_rank
+from core.evaluation.findings import rounded
+from core.evaluation.intervals import Figure
+from core.evaluation.ranking import RankComparison, compare_rankings, measure_ranking, reciprocal_rank
 from core.outcomes import Labelled, fingerprint
 
 MISSES = 25
-RESAMPLES = 1_000
 KS = (1, 3, 10)
 
 
@@ -26,15 +21,6 @@ class Asked:
     query: str
     relevant: frozenset[str]
     ranked: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RankComparison:
-    """Another encoder on the same queries. verdict: on the mean reciprocal rank, by the paired bootstrap at 5 %"""
-
-    verdict: Verdict
-    n: int
-    mrr: Difference
 
 
 @dataclass(frozen=True)
@@ -99,53 +85,17 @@ def build_ranking_report(
     )
 
 
-def compare_rankings(
-    candidate: Sequence[Sequence[str]],
-    baseline: Sequence[Sequence[str]],
-    relevant: Sequence[Collection[str]],
-    seed: int = 7,
-) -> RankComparison:
-    """Whether the candidate ranks better. All: a query a line, at least one
-
-    >>> right, wrong, good = [["a", "b"]] * 20, [["b", "a"]] * 20, [{"a"}] * 20
-    >>> compare_rankings(right, wrong, good).verdict, compare_rankings(right, right, good).verdict
-    ('better', 'no difference that can be told from chance')
-    """
-    both = [
-        [reciprocal_rank(ids, good) for ids, good in zip(ranked, relevant, strict=True)]
-        for ranked in (candidate, baseline)
-    ]
-    table, n = np.array(both), len(relevant)  # (2, n)
-    drawn = np.concatenate(list(drawn_counts(np.ones(n, dtype=np.int64), RESAMPLES, seed)))  # (r, n)
-    mrr = difference(table.mean(axis=1), table @ drawn.T / n, n)
-    verdict: Verdict = "no difference that can be told from chance"
-    if mrr.p < SIGNIFICANT and mrr.value:
-        verdict = "better" if mrr.value > 0 else "worse"
-    return RankComparison(verdict, n, mrr)
-
-
 def _miss(one: Asked) -> NotFound:
     rank = next((at for at, text in enumerate(one.ranked, start=1) if text in one.relevant), 0)
-    return NotFound(one.query, one.ranked[0], min(one.relevant), rank)
+    right = one.ranked[rank - 1] if rank else min(one.relevant)
+    return NotFound(one.query, one.ranked[0], right, rank)
 
 
 def _sections(found: RankingReport) -> Iterator[str]:
     facts = {"Model": found.model, "Queries": f"{found.n:,}", "Passages": f"{found.passages:,}", "Data": found.data}
-    listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items())
-    yield f'<h1>{escape(found.title)}</h1>\n<dl class="facts">{listed}</dl>'
-    yield "<h2>Figures</h2>\n" + html.table(
-        {"Figure": html.PLAIN, "Value": html.NUMBER, "95 % interval": html.NUMBER, "What it is": html.TEXT},
-        (
-            (figure_name(key), f"{f.value:.4g}", f"{f.low:.4g} to {f.high:.4g}", MEANINGS.get(key.split("@")[0], ""))
-            for key, f in found.figures.items()
-        ),
-    )
-    verdict = found.comparison.verdict
-    mark = verdict if verdict in ("better", "worse") else ""
-    yield (
-        f'<h2>Compared with {escape(found.baseline)}</h2>\n<p class="verdict {mark}"><strong>{escape(verdict)}'
-        f"</strong>: {escape(_compared(found.comparison))}</p>"
-    )
+    yield html.heading(found.title, facts)
+    yield html.plain_figures(found.figures)
+    yield html.compared(found.baseline, found.comparison.verdict, _compared(found.comparison))
     yield "<h2>Not found first</h2>\n" + html.table(
         {"Query": html.TEXT, "Found": html.TEXT, "Right": html.TEXT, "Its rank": html.NUMBER},
         ((m.query, m.found, m.right, _place(m.rank)) for m in found.misses),
@@ -160,15 +110,8 @@ def _lines(found: RankingReport) -> Iterator[str]:
         f"Model {markdown.cell(found.model)}, {found.n} queries among {found.passages} passages, data `{found.data}`. "
         "Intervals are 95 %."
     )
-    yield from markdown.table(
-        "Figures",
-        ["Figure", "Value", "Interval", "n"],
-        ([figure_name(key), f"{f.value:.4g}", f"{f.low:.4g} to {f.high:.4g}", f.n] for key, f in found.figures.items()),
-    )
-    yield ""
-    yield f"## Compared with {markdown.cell(found.baseline)}: {found.comparison.verdict}"
-    yield ""
-    yield _compared(found.comparison)
+    yield from markdown.plain_figures(found.figures)
+    yield from markdown.compared(found.baseline, found.comparison.verdict, _compared(found.comparison))
     yield from markdown.table(
         "Not found first",
         ["Query", "Found", "Right", "Its rank"],

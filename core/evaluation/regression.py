@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.evaluation.compare import SIGNIFICANT, Difference, Verdict, difference
+from core.evaluation.compare import Difference, Verdict, difference, verdict_of
 from core.evaluation.intervals import DRAWN_AT_ONCE, Figure, Floats, Ints, bootstrapped, share
 from core.outcomes import Estimate
 
@@ -67,10 +67,7 @@ def compare_errors(
     errors = np.abs(np.stack([candidate, baseline]) - truth)  # (2, n)
     resampled = np.concatenate([errors[:, drawn].mean(axis=2) for drawn in _drawn(n, resamples, seed)], axis=1)
     mae = difference(errors.mean(axis=1), resampled, n)
-    verdict: Verdict = "no difference that can be told from chance"
-    if mae.p < SIGNIFICANT:
-        verdict = "better" if mae.value < 0 else "worse"
-    return ErrorComparison(verdict, n, mae)
+    return ErrorComparison(verdict_of(mae.p, -mae.value), n, mae)
 
 
 def _drawn(n: int, resamples: int, seed: int) -> Iterator[Ints]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from core.evaluation import html, markdown
-from core.evaluation.findings import MEANINGS, figure_name, rounded
+from core.evaluation.findings import rounded
 from core.evaluation.intervals import Figure
 from core.evaluation.regression import ErrorComparison, compare_errors, coverage, measure_regression
 from core.outcomes import Estimate, Labelled, Valued, check_paired, fingerprint
@@ -97,23 +96,10 @@ def build_regression_report(
 
 
 def _sections(found: RegressionReport) -> Iterator[str]:
-    facts = {"Model": found.model, "Rows": f"{found.n:,}", "Data": found.data}
-    listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items())
-    yield f'<h1>{escape(found.title)}</h1>\n<dl class="facts">{listed}</dl>'
-    yield "<h2>Figures</h2>\n" + html.table(
-        {"Figure": html.PLAIN, "Value": html.NUMBER, "95 % interval": html.NUMBER, "What it is": html.TEXT},
-        (
-            (figure_name(key), f"{f.value:.4g}", _between(f.low, f.high), MEANINGS.get(key, ""))
-            for key, f in found.figures.items()
-        ),
-    )
+    yield html.heading(found.title, {"Model": found.model, "Rows": f"{found.n:,}", "Data": found.data})
+    yield html.plain_figures(found.figures)
     if found.comparison:
-        verdict = found.comparison.verdict
-        mark = verdict if verdict in ("better", "worse") else ""
-        yield (
-            f'<h2>Compared with {escape(found.baseline)}</h2>\n<p class="verdict {mark}"><strong>{escape(verdict)}'
-            f"</strong>: {escape(_compared(found.comparison))}</p>"
-        )
+        yield html.compared(found.baseline, found.comparison.verdict, _compared(found.comparison))
     yield "<h2>Largest errors</h2>\n" + html.table(
         {"Text": html.TEXT, "Entity": html.PLAIN, "True": html.NUMBER, "Said": html.NUMBER, "Interval": html.NUMBER},
         ((m.text, m.entity, f"{m.value:.4g}", f"{m.said:.4g}", _between(m.low, m.high)) for m in found.misses),
@@ -125,16 +111,9 @@ def _lines(found: RegressionReport) -> Iterator[str]:
     yield f"# {markdown.cell(found.title)}"
     yield ""
     yield f"Model {markdown.cell(found.model)}, {found.n} rows, data `{found.data}`. Intervals of figures are 95 %."
-    yield from markdown.table(
-        "Figures",
-        ["Figure", "Value", "Interval", "n"],
-        ([figure_name(key), f"{f.value:.4g}", _between(f.low, f.high), f.n] for key, f in found.figures.items()),
-    )
+    yield from markdown.plain_figures(found.figures)
     if found.comparison:
-        yield ""
-        yield f"## Compared with {markdown.cell(found.baseline)}: {found.comparison.verdict}"
-        yield ""
-        yield _compared(found.comparison)
+        yield from markdown.compared(found.baseline, found.comparison.verdict, _compared(found.comparison))
     yield from markdown.table(
         "Largest errors",
         ["Text", "True", "Said", "Interval"],

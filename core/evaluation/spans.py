@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import Invalid
-from core.evaluation.intervals import Figure, bootstrapped
+from core.evaluation.intervals import Figure, bootstrapped, drawn_counts
 
 Marks = Sequence[tuple[int, int, str]]
 """Stretches of one text: start, end (exclusive), type."""
@@ -62,8 +62,7 @@ def measure_spans(
             real = [mark for mark in truth if mark[2] == name]
             given = [mark for mark in said if mark[2] == name]
             counts[text, kind] = _matched(real, given, match), len(given), len(real)
-    chance = np.random.default_rng(seed)
-    drawn = chance.multinomial(len(marked), np.full(len(marked), 1 / len(marked)), resamples)  # (resamples, texts)
+    drawn = np.concatenate(list(drawn_counts(np.ones(len(marked), dtype=np.int64), resamples, seed)))  # (r, texts)
     figures = {"all": _figures(counts.sum(axis=1), drawn)}
     figures |= {name: _figures(counts[:, kind], drawn) for kind, name in enumerate(known) if counts[:, kind].any()}
     return figures

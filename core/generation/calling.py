@@ -74,12 +74,12 @@ class Caller:
         end = time.monotonic() + limits.seconds
         if not self.breaker.lets_through():
             return Heard(failure=Failure.RESTING)
-        if not self._free.acquire(timeout=limits.seconds):
-            self.breaker.record(well=False)
+        if not self._free.acquire(timeout=limits.seconds):  # our own crowd, which says nothing of the model
             return Heard(failure=Failure.TIMEOUT)
         reading = _Reading(self.model, list(messages), limits.characters, self._free.release)
         heard = reading.wait(end - time.monotonic())
-        self.breaker.record(well=heard.failure is None)
+        if limits == self.limits or heard.failure not in (Failure.TIMEOUT, Failure.RAMBLING):  # else ours were narrower
+            self.breaker.record(well=heard.failure is None)
         return heard
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.retrieval.documents import Hit
+from core.retrieval.documents import Hit, Passage
 from core.safety.injections import find_injections
 
 SHORT = 60  # words; a passage this short is quoted whole
@@ -32,10 +32,8 @@ def compose(hit: Hit, most_sentences: int = 3) -> list[Quote]:
     returns: quotes, none overlapping, ascending; none where nothing else is left
     """
     passage = hit.passage
-    aimed = find_injections(passage.text)
-    units = list(passage.sentences) or [(0, len(passage.text))]
-    at = [n for n, (a, b) in enumerate(units) if not any(a < found.end and found.start < b for found in aimed)]
-    spans = [units[n] for n in at]
+    units = sayable(passage)
+    at, spans = list(units), list(units.values())
     texts = [passage.text[a:b] for a, b in spans]
     if len(passage.text.split()) <= SHORT:
         chosen = set(range(len(spans)))
@@ -44,8 +42,22 @@ def compose(hit: Hit, most_sentences: int = 3) -> list[Quote]:
         chosen = _choose(texts, [cosines[n] for n in at] if cosines else (), most_sentences)
     return [
         Quote(passage.start + a, passage.start + b, passage.text[a:b])
-        for a, b in _runs([spans[at] for at in sorted(chosen)], passage.text)
+        for a, b in runs([spans[at] for at in sorted(chosen)], passage.text)
     ]
+
+
+def sayable(passage: Passage) -> dict[int, tuple[int, int]]:
+    """Sentences that may be said to a customer, by their place: all but those that are aimed at a model.
+
+    returns: (start, end) in the passage's text, ascending
+    """
+    aimed = find_injections(passage.text)
+    units = passage.sentences or ((0, len(passage.text)),)
+    return {
+        place: (start, end)
+        for place, (start, end) in enumerate(units)
+        if not any(start < found.end and found.start < end for found in aimed)
+    }
 
 
 def _choose(texts: Sequence[str], cosines: Sequence[float], most: int) -> set[int]:
@@ -87,12 +99,12 @@ def _lead_in(texts: Sequence[str], first: int) -> set[int]:
     return {first - 1} if first > 0 and texts[first - 1].endswith(":") else set()
 
 
-def _runs(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+def runs(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
     """Neighbouring spans with nothing but space between them become one quote."""
-    runs: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for start, end in spans:
-        if runs and not text[runs[-1][1] : start].strip():
-            runs[-1] = (runs[-1][0], end)
+        if joined and not text[joined[-1][1] : start].strip():
+            joined[-1] = (joined[-1][0], end)
         else:
-            runs.append((start, end))
-    return runs
+            joined.append((start, end))
+    return joined

@@ -104,7 +104,7 @@ def check(text: str, hits: Sequence[Hit], encoder: Encodes, thresholds: Threshol
     for sentence, numbers in written[:MOST_SENTENCES]:
         places = [number - 1 for number in dict.fromkeys(numbers) if 0 < number <= len(hits)]
         judged = [(at, judge(sentence, hits[at].passage, hits[at].title, encoder, thresholds)) for at in places]
-        if sources := tuple(_source(at, hits[at], seen) for at, seen in judged if seen.supported):
+        if sources := tuple(one for at, seen in judged if seen.supported for one in _sources(at, hits[at], seen)):
             kept.append(Sentence(sentence, sources))
     removed = len(written) - len(kept)
     enough = len(kept) >= LEAST_KEPT * len(written) and len(terms_of(" ".join(s.text for s in kept))) >= LEAST_TERMS
@@ -131,5 +131,5 @@ def sentences_of(text: str) -> list[tuple[str, list[int]]]:
     return found
 
 
-def _source(at: int, hit: Hit, seen: Judgement) -> Source:
-    return Source(at, hit.passage.start + seen.start, hit.passage.start + seen.end)
+def _sources(at: int, hit: Hit, seen: Judgement) -> list[Source]:
+    return [Source(at, hit.passage.start + start, hit.passage.start + end) for start, end in seen.spans]

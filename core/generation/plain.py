@@ -1,4 +1,4 @@
-"""Model output as plain text: no HTML, no links, no images, no Markdown, no hidden characters. Citation marks stay."""
+"""Model output as plain text: no HTML, link, image, Markdown, template token, hidden character. Citation marks stay."""
 
 import html
 import re
@@ -11,10 +11,14 @@ _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)\n]*\)?|\[[^\]]*\])")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\(([^)\n]*)\)?")
 _MARK = re.compile(r"[\[【]\s*\^?(\d+(?:\s*[,;]\s*\d+)*)(?:†[^\]】]*)?\s*[\]】]")
 _DEFINITION = re.compile(r"^\s*\[[^\]]+\]:\s*\S+.*$", re.MULTILINE)
-_REFERENCE = re.compile(r"\[([^\]\n]*[^\]\d\s][^\]\n]*)\]\[[^\]\n]*\]")
+_REFERENCE = re.compile(r"\[((?![\d\s]*\])[^\[\]\n]+)\]\[[^\[\]\n]*\]")
 _ADDRESS = re.compile(
-    r"<?\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>]*>?|\b(?:javascript|data|vbscript|mailto|tel|file):[^\s<>]*",
+    r"<?\b(?:[a-z][a-z0-9+.-]{1,15}:(?://|\\\\|/\\|\\/)|www\.)[^\s<>]*>?|(?<![\w:/])//(?=[\w-]+\.\w)[^\s<>]*"
+    r"|\b(?:https?|javascript|data|vbscript|mailto|tel|file|blob|sms):(?=\S)[^\s<>]*",
     re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>|\[(?:BOS|EOS|PAD)\]", re.IGNORECASE
 )
 _FENCE = re.compile(r"^\s*(?:`{3,}|~{3,}).*$", re.MULTILINE)
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE)
@@ -53,7 +57,7 @@ def is_page(text: str) -> bool:
 
 
 def _without_markup(text: str) -> str:
-    text = _IMAGE.sub(" ", text)
+    text = _IMAGE.sub(" ", _TOKEN.sub("", text))
     text = _LINK.sub(lambda link: f"[{link[1]}]" if link[1].strip().isdigit() else link[1], text)
     text = _DEFINITION.sub("", text)
     text = _REFERENCE.sub(r"\1", text)

@@ -7,10 +7,10 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from core.generation import facts
 from core.generation.calling import Caller, Limits
 from core.generation.conversation import Message
+from core.generation.grounded import MOST_TURNS
 from core.generation.plain import plain
 from core.retrieval.words import terms_of
 
-MOST_TURNS = 6
 LIMITS = Limits(seconds=5.0, characters=600)
 LONGER = 40  # words that a question may grow by
 FAMILIAR = 0.7  # share of its content words that the conversation must hold

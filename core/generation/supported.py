@@ -9,6 +9,7 @@ import numpy as np
 
 from core.backend.encoder import Floats
 from core.generation import facts
+from core.generation.extractive import runs, sayable
 from core.retrieval.documents import Passage
 from core.retrieval.words import terms_of
 
@@ -49,13 +50,12 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Judgement:
-    """doubts: none when it is supported;  start, end: characters of the passage's text that stand behind it"""
+    """doubts: none when it is supported;  spans: (start, end) in the passage's text of what stands behind it"""
 
     cosine: float
     coverage: float
     doubts: tuple[Doubt, ...]
-    start: int
-    end: int
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def supported(self) -> bool:
@@ -69,11 +69,14 @@ def judge(
     """Compare a sentence with the sentences of one passage.
 
     A number, a negation or a limit must be stated where the passage speaks of it, a name anywhere in the passage, its
-    headings or its document's title.
+    headings or its document's title. What is aimed at a model supports nothing and stands in no span.
     """
-    spans = list(passage.sentences) or [(0, len(passage.text))]
+    units = sayable(passage)
+    if not units:
+        return Judgement(0.0, 0.0, (Doubt.WORDING,))
+    spans = list(units.values())
     texts = [passage.text[a:b] for a, b in spans]
-    pairs = [passage.text[spans[at][0] : spans[at + 1][1]] for at in range(len(spans) - 1)]
+    pairs = [passage.text[units[at][0] : units[at + 1][1]] for at in units if at + 1 in units]
     vectors = encoder.encode([sentence, *texts, *pairs])
     cosines = vectors[1:] @ vectors[0]  # (s + s - 1, d) @ (d,)
     behind, coverage = _behind(sentence, texts, cosines[: len(texts)], [title, *passage.heading])
@@ -91,8 +94,7 @@ def judge(
         cosine=float(cosines.max()),
         coverage=coverage,
         doubts=tuple(doubt for doubt, holds in doubted.items() if holds),
-        start=spans[behind[0]][0],
-        end=spans[behind[-1]][1],
+        spans=tuple(runs(spans[behind[0] : behind[-1] + 1], passage.text)),
     )
 
 

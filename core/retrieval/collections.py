@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.backend.encoder import Encoder, Floats
@@ -95,11 +95,11 @@ class Collections:
     def names(self) -> list[CollectionInfo]:
         """All collections in order of name."""
         with self.database.session() as session:
-            rows = session.scalars(select(CollectionRow).order_by(CollectionRow.name)).all()
-            return [
-                CollectionInfo(row.name, store.count_documents(session, row.id), row.revision, row.encoder)
-                for row in rows
-            ]
+            counted = select(CollectionRow, func.count(DocumentRow.id)).outerjoin(
+                DocumentRow, DocumentRow.collection_id == CollectionRow.id
+            )
+            rows = session.execute(counted.group_by(CollectionRow.id).order_by(CollectionRow.name)).all()
+            return [CollectionInfo(row.name, documents, row.revision, row.encoder) for row, documents in rows]
 
     def get(self, name: str) -> "Collection":
         """raises: NoSuchCollection"""
@@ -311,15 +311,6 @@ class Collection:
             store.delete_documents(session, row, [old_id])
             store.insert_document(session, row, changed, vectors, encoder.fingerprint, self.home.clock())
             return True
-
-    def keys(self, prefix: str = "") -> list[str]:
-        """Keys of all documents, in order. prefix: what they begin with"""
-        collection_id = self.state().id
-        with self.home.database.session() as session:
-            chosen = select(DocumentRow.key).where(
-                DocumentRow.collection_id == collection_id, DocumentRow.key.startswith(prefix, autoescape=True)
-            )
-            return list(session.scalars(chosen.order_by(DocumentRow.key)))
 
     def remove(self, keys: Sequence[str]) -> int:
         """Delete documents by key; unknown keys are passed over. returns: how many went"""

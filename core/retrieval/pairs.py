@@ -28,20 +28,20 @@ def near_pairs(view: View, fresh: set[int] | None, k: int, least: float) -> list
     fresh: ids of passages of which at least one stands in each pair; None for all
     least: cosine of the passages
     """
-    with view.lock.reading():
+    with view.lock.reading():  # only for copying: positions never move, and a search must not wait for n² products
         alive = np.flatnonzero(view.alive)
+        ids = view.ids[alive]
         matrix = view.passages.matrix()[alive]  # (n, d)
-        chosen = np.arange(len(alive))
-        if fresh is not None:
-            chosen = np.flatnonzero(np.isin(view.ids[alive], list(fresh)))
-        found = {
-            (min(a, b), max(a, b)): cosine
-            for a, b, cosine in _nearest(matrix, chosen, min(k, max(len(alive) - 1, 0)), least)
-        }
+    chosen = np.arange(len(alive)) if fresh is None else np.flatnonzero(np.isin(ids, list(fresh)))
+    found = {
+        (min(a, b), max(a, b)): cosine
+        for a, b, cosine in _nearest(matrix, chosen, min(k, max(len(alive) - 1, 0)), least)
+    }
+    with view.lock.reading():
         return [
             NearPair(
-                int(view.ids[alive[a]]),
-                int(view.ids[alive[b]]),
+                int(ids[a]),
+                int(ids[b]),
                 cosine,
                 _sentences(view, int(alive[a])) @ _sentences(view, int(alive[b])).T,  # (s1, d) @ (d, s2)
             )

@@ -169,13 +169,18 @@ class View:
             return [self._rank(evidence, one, weights) for one in wanted]
 
     def has(self, field: str) -> bool:
-        """Whether any document has a metadata field."""
-        return field in self.columns.by_name
+        """Whether any document has a value in a metadata field."""
+        with self.lock.reading():
+            return self._has(field)
+
+    def _has(self, field: str) -> bool:
+        column = self.columns.by_name.get(field)
+        return column is not None and bool(column.codes[self.alive].any())  # 0: absent, null or of a removed document
 
     def _spoken_of(self, turns: Sequence[str]) -> Floats | None:
         """returns: how much the subject of each position is spoken of (n,); None where positions have no subjects"""
         column = self.columns.by_name.get(FIELD)
-        if column is None:
+        if column is None or not self._has(FIELD):
             return None
         if self._subjects is None or self._subjects[0] != len(column.values):
             named = [code for code, value in enumerate(column.values) if isinstance(value, str)]

@@ -61,11 +61,6 @@ def find_injections(text: str) -> tuple[Injection, ...]:
     return tuple(spans)
 
 
-def is_injected(text: str) -> bool:
-    """Whether anything in a text is aimed at a model."""
-    return next(_found(text), None) is not None
-
-
 def fence(text: str) -> str:
     """The text for a model's eyes: hidden characters gone, sentences aimed at it replaced by "[…]".
 

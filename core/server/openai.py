@@ -133,10 +133,10 @@ def build_router(services: Services, doors: Sequence[ChatDoor] = ()) -> APIRoute
     registry = services.registry
     readers, writers = require("models:read"), require("embeddings:write")
 
-    @router.get("/v1/models", dependencies=[Depends(readers)])
-    def list_models() -> Models:
-        """List the backbone, the chat models and the trained models."""
-        chats = [name for door in doors for name in door.models()]
+    @router.get("/v1/models")
+    def list_models(caller: Annotated[Caller, Depends(readers)]) -> Models:
+        """List the backbone, the chat models that the key may use, and the trained models."""
+        chats = [name for door in doors if caller.may(door.scope) for name in door.models()]
         trained = [name for name in registry.names() if name not in {served.lower(), *chats}]
         return Models(
             data=[
@@ -145,12 +145,12 @@ def build_router(services: Services, doors: Sequence[ChatDoor] = ()) -> APIRoute
             ]
         )
 
-    @router.get("/v1/models/{model:path}", dependencies=[Depends(readers)])
-    def get_model(model: str) -> Model:
+    @router.get("/v1/models/{model:path}")
+    def get_model(model: str, caller: Annotated[Caller, Depends(readers)]) -> Model:
         """Describe one model."""
         if _is_backbone(model, served):
             return Model(id=served)
-        if any(model in door.models() for door in doors):
+        if any(caller.may(door.scope) and door.serves(model) and model in door.models() for door in doors):
             return Model(id=model)
         if not _is_trained(model, registry):
             raise UnknownModel(served)

@@ -97,6 +97,48 @@ def apart(pairs: Pairs, valid: Pairs | None, seed: int) -> tuple[list[Pair], lis
     return learned, [row for row in measured if same(row.query) in held]
 
 
+@dataclass(frozen=True)
+class Distinct:
+    """The texts of pairs, each once as `same` sees it. pairs: (query, passage) by number;  negatives: a pair a line
+
+    good: passages that answer, a query a line
+    """
+
+    queries: list[str]
+    passages: list[str]
+    pairs: list[tuple[int, int]]
+    negatives: list[list[int]]
+    good: list[frozenset[int]]
+
+
+def distinct(rows: Sequence[Pair], others: Sequence[str] = ()) -> Distinct:
+    """Number the texts in the order in which they are first seen. others: more passages, that answer none of these"""
+    queries, passages = _Numbers(), _Numbers()
+    pairs = [(queries.of(row.query), passages.of(row.passage)) for row in rows]
+    negatives = [[passages.of(text) for text in row.negatives] for row in rows]
+    for text in others:
+        passages.of(text)
+    good: list[set[int]] = [set() for _ in queries.texts]
+    for query, passage in pairs:
+        good[query].add(passage)
+    return Distinct(queries.texts, passages.texts, pairs, negatives, [frozenset(found) for found in good])
+
+
+class _Numbers:
+    """Numbers texts in the order in which they are first seen."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._known: dict[str, int] = {}
+
+    def of(self, text: str) -> int:
+        key = same(text)
+        if key not in self._known:
+            self._known[key] = len(self.texts)
+            self.texts.append(text)
+        return self._known[key]
+
+
 def _read(path: Path) -> Iterator[Pair]:
     for row in read_rows(path, column=None):
         query, passage = _text(path, row.line, row.fields, QUERY), _text(path, row.line, row.fields, PASSAGE)

@@ -12,17 +12,14 @@ from torch.nn import functional
 from core.backend.checkpoint import Checkpoint
 from core.backend.tokens import Tokens
 from core.evaluation.intervals import Figure
-from core.evaluation.ranking import measure_ranking
+from core.evaluation.ranking import RANKED_TOGETHER, measure_ranking, nearest
 from core.training.backbone import PooledBackbone, best_device, cut, encode, padded
 from core.training.encoders import TrainedEncoder
-from core.training.held_out import same
 from core.training.loop import Lesson, Score
-from core.training.pairs import Pair, Pairs, apart
+from core.training.pairs import Pair, Pairs, apart, distinct
 from core.training.recipe import Recipe
 from core.training.runs import Show, train_runs
 
-RANKED = 100  # passages of each query; a reciprocal rank below 0.01 counts as 0
-RANKED_TOGETHER = 256  # queries
 FIGURES = {"hit@1": "hit_at_1", "recall@10": "recall_at_10", "mrr": "mrr", "ndcg@10": "ndcg_at_10"}
 
 
@@ -43,20 +40,13 @@ class Numbered:
 
 def numbered(rows: Sequence[Pair], tokens: Tokens, recipe: Recipe, others: Sequence[str] = ()) -> Numbered:
     """others: more passages, that answer no query of these rows"""
-    queries, passages = _Numbers(), _Numbers()
-    pairs = [(queries.of(row.query), passages.of(row.passage)) for row in rows]
-    negatives = [[passages.of(text) for text in row.negatives] for row in rows]
-    for text in others:
-        passages.of(text)
-    good: list[set[int]] = [set() for _ in queries.texts]
-    for query, passage in pairs:
-        good[query].add(passage)
+    texts = distinct(rows, others)
     return Numbered(
-        queries=cut(queries.texts, tokens, recipe),
-        passages=cut(passages.texts, tokens, recipe),
-        pairs=pairs,
-        negatives=negatives,
-        good=[frozenset(found) for found in good],
+        queries=cut(texts.queries, tokens, recipe),
+        passages=cut(texts.passages, tokens, recipe),
+        pairs=texts.pairs,
+        negatives=texts.negatives,
+        good=texts.good,
     )
 
 
@@ -181,26 +171,6 @@ def measure(network: PooledBackbone, data: Numbered) -> dict[str, Figure]:
 
 
 def rank(network: PooledBackbone, data: Numbered) -> list[list[str]]:
-    """returns: the numbers of the RANKED nearest passages, nearest first, a query a line"""
-    asked, found = encode(network, data.queries), encode(network, data.passages)
-    ranked: list[list[str]] = []
-    for begin in range(0, len(asked), RANKED_TOGETHER):
-        cosines = asked[begin : begin + RANKED_TOGETHER] @ found.T  # (r, d) @ (d, p) -> (r, p)
-        nearest = cosines.topk(min(RANKED, len(found))).indices  # (r, k)
-        ranked += [[str(at) for at in row] for row in nearest.tolist()]
-    return ranked
-
-
-class _Numbers:
-    """Numbers texts in the order in which they are first seen."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._known: dict[str, int] = {}
-
-    def of(self, text: str) -> int:
-        key = same(text)
-        if key not in self._known:
-            self._known[key] = len(self.texts)
-            self.texts.append(text)
-        return self._known[key]
+    """returns: the numbers of the nearest passages, nearest first, a query a line"""
+    ranked = nearest(encode(network, data.queries).numpy(), encode(network, data.passages).numpy())
+    return [[str(at) for at in row] for row in ranked]

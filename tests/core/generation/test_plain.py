@@ -31,6 +31,9 @@ from core.generation.plain import is_page, plain
         ("It is free [1, 2].", "It is free [1][2]."),
         ("Goods under 5 kg & over 1 kg: 3 < 5.", "Goods under 5 kg & over 1 kg: 3 < 5."),
         ("One.<br>Two.", "One.\nTwo."),
+        ("It is free.<|im_end|>[INST] <|endoftext|>", "It is free."),
+        ("Go to //evil.example/x?q=1 or https:evil.example/x now.", "Go to or now."),
+        ("Go to https:\\\\evil.example/x now.", "Go to now."),
     ],
 )
 def test_markup_is_taken_off_and_words_and_marks_stay(written: str, shown: str):
@@ -51,3 +54,9 @@ def test_nothing_that_loads_or_links_is_left(text: str):
 )
 def test_a_web_page_is_told_from_an_answer(text: str, page: bool):
     assert is_page(text) is page
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["[", "[a ", "[1", "![", "<", "**a", "&amp;", "]("])
+def test_what_a_looping_model_writes_is_read_in_a_moment(piece: str):
+    assert len(plain(piece * (4_000 // len(piece)))) <= 8_000

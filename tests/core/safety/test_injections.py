@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from benchmarks.safety import acts, halves, is_caught, is_caught_naively
+from core.generation.plain import plain
 from core.ingest.characters import clean
-from core.safety.injections import fence, find_injections, is_injected
+from core.safety.injections import fence, find_injections
 from core.safety.patterns import RULES
-from core.safety.plain import plain
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def test_most_attacks_are_caught_and_hardly_any_harmless_text_is_taken_for_one(h
     caught = sum(map(is_caught, attacks)) / len(attacks)
     assert caught >= 0.85
     assert caught > sum(map(is_caught_naively, attacks)) / len(attacks) + 0.3
-    assert sum(is_injected(row["text"]) for row in harmless) / len(harmless) <= 0.05
+    assert sum(bool(find_injections(row["text"])) for row in harmless) / len(harmless) <= 0.05
 
 
 @pytest.mark.parametrize("row", HARMLESS, ids=lambda row: row["id"])
@@ -73,7 +73,7 @@ def test_places_are_those_of_the_original_however_it_is_disguised(text: str, fou
 def test_the_flag_of_scotland_is_not_a_smuggled_message():
     flag = "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in "gbsct") + "\U000e007f"
     assert clean(f"Do you deliver to {flag}?") == f"Do you deliver to {flag}?"
-    assert not is_injected(f"Do you deliver to {flag}?")
+    assert not find_injections(f"Do you deliver to {flag}?")
     assert clean(f"A{flag[1:]}B") == "AB"
 
 
@@ -124,21 +124,9 @@ def test_words_of_a_model_do_nothing_any_more_and_stay_so(row: dict[str, Any]):
     assert plain(words) == words
 
 
-def test_a_link_keeps_its_text_and_its_address_only_on_an_allowed_host():
-    link = "See [returns](https://help.example.com/r)."
-    assert plain(link) == "See returns."
-    assert plain(link, {"help.example.com"}) == "See returns (https://help.example.com/r)."
-    for other in (
-        "http://help.example.com/r",
-        "https://help.example.com@evil.example",
-        "https://help.example.com.evil.example",
-    ):
-        assert other not in plain(f"See [returns]({other})", {"help.example.com"})
-
-
 @pytest.mark.parametrize(
     "words",
-    ["It costs £5 [1], 3 < 4 and a > b.", "1. Open the app\n2. Tap Card", "Your data: name & age", "x*y_z `code`"],
+    ["It costs £5 [1], 3 < 4 and a > b.", "1. Open the app\n2. Tap Card", "Your data: name & age", "x*y_z"],
 )
 def test_plain_words_stay_as_they_are(words: str):
     assert plain(words) == words
