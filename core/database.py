@@ -15,6 +15,8 @@ from sqlalchemy.types import TypeDecorator
 
 from core.errors import Misconfigured, Overloaded, TriviumError
 
+THREADS = 40  # that answer requests in one process: what anyio allows
+
 
 class Base(DeclarativeBase):
     """All tables of core and apps. Names of constraints are fixed, so migrations can change them."""
@@ -71,7 +73,7 @@ class Database:
         if self.is_sqlite:
             if parsed.database and parsed.database != ":memory:":
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
+            engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True, **_pool(parsed))
             event.listen(engine, "connect", _set_pragmas)
             event.listen(engine, "begin", _begin)
             return engine
@@ -103,7 +105,7 @@ class Database:
         """
         try:
             with self.engine.connect() as connection:
-                yield connection
+                yield connection.execution_options(trivium_single=True) if self.is_sqlite else connection
         except OperationalError as error:
             raise _explain(error) from error
         except PoolTimeout as error:
@@ -131,6 +133,14 @@ class Database:
         self.engine.dispose()
 
 
+def _pool(url: URL) -> dict[str, int]:
+    """One connection for each thread that answers requests: one beyond the pool is opened and closed for each use,
+    which costs more than the query. In memory there is only one.
+    """
+    in_memory = not url.database or url.database == ":memory:"
+    return {} if in_memory else {"pool_size": THREADS, "max_overflow": 8}
+
+
 def _set_pragmas(connection: Any, _: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below, so that writers can take the lock first
     for pragma in (
@@ -144,8 +154,9 @@ def _set_pragmas(connection: Any, _: object) -> None:
 
 
 def _begin(connection: Any) -> None:
-    write = connection.get_execution_options().get("trivium_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("trivium_single"):  # one query is a transaction of its own
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("trivium_write") else "BEGIN")
 
 
 def _all_in_use() -> TriviumError:

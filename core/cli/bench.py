@@ -47,9 +47,14 @@ def search(
 def serve(
     clients: Annotated[int, typer.Option(min=1, help="Clients that ask at once.")] = 16,
     seconds: Annotated[float, typer.Option(min=1, help="How long they ask.")] = 10.0,
+    rate: Annotated[
+        float | None, typer.Option(min=1, help="Questions a second, of all together. Default: without a pause.")
+    ] = None,
+    passages: Annotated[int, typer.Option(min=0, help="Fill each collection up to so many.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Server processes.")] = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Start to ready, resident memory, and the apps' main requests under load, on the sample data."""
-    from core.evaluation.bench_serve import run
+    from core.evaluation.bench_serve import Load, run
 
-    _show(run(read_settings(), clients=clients, seconds=seconds), as_json)
+    _show(run(read_settings(), Load(clients, seconds, rate, passages, workers)), as_json)

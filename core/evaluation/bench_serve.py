@@ -1,6 +1,5 @@
 """`trivium bench serve`: a real server on loopback with the sample data: start, memory, and load. Ends by itself."""
 
-import asyncio
 import json
 import os
 import socket
@@ -10,8 +9,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
-from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -19,6 +18,7 @@ import numpy as np
 
 from core.app import installed_apps
 from core.errors import TriviumError
+from core.evaluation.clients import Pace, ask_all
 from core.settings import Settings
 from core.testing.requests import SampleRequest
 
@@ -26,7 +26,21 @@ STARTS = 3
 PATIENCE_S = 120.0
 
 
-def run(settings: Settings, clients: int = 16, seconds: float = 10.0) -> dict[str, object]:
+@dataclass(frozen=True)
+class Load:
+    """What is measured. rate: questions a second of all clients together, none: one after the other without a pause
+
+    passages: least in each collection; what the sample lacks is made from its words (core.cli.filling)
+    """
+
+    clients: int = 16
+    seconds: float = 10.0
+    rate: float | None = None
+    passages: int = 0
+    workers: int = 1
+
+
+def run(settings: Settings, load: Load) -> dict[str, object]:
     """Median start of three on a warm disk; resident memory of all its processes; answers under load.
 
     The result cache is off, so that every question is really encoded; a second load shows it on.
@@ -38,26 +52,31 @@ def run(settings: Settings, clients: int = 16, seconds: float = 10.0) -> dict[st
         (home / "runtimes").symlink_to(runtimes)  # the converted model is not part of what is measured
         environment = {**os.environ, "TRIVIUM_HOME": str(home), "TRIVIUM_PORT": str(_free_port())}
         environment.pop("TRIVIUM_DATABASE_URL", None)
-        key = _prepare(environment)
+        key = _run("core.cli.filling", str(load.passages), environment=environment)
         starts: list[float] = []
         loads: dict[str, dict[str, float]] = {}
         memory = 0.0
         for attempt in range(STARTS):
             cached = attempt == STARTS - 1
-            with _server({**environment, **({} if cached else {"TRIVIUM_CACHE_TEXTS": "0"})}) as (process, started):
+            uncached = {} if cached else {"TRIVIUM_CACHE_TEXTS": "0"}
+            with _server({**environment, **uncached}, load.workers) as (process, started):
                 starts.append(started)
                 if attempt == STARTS - 2:
                     memory = _resident_mb(process.pid)
                 if attempt >= STARTS - 2:
                     requests = _sample_requests()
-                    _load(environment, key, requests, 1, 1.0)  # first requests compile nothing that is measured
-                    loads["cached" if cached else "uncached"] = _load(environment, key, requests, clients, seconds)
+                    warm_up = replace(load, clients=1, seconds=2.0, rate=None)  # shapes compile, views are opened
+                    _under(warm_up, environment, key, requests)
+                    loads["cached" if cached else "uncached"] = _under(load, environment, key, requests)
                     after = _resident_mb(process.pid)
     return {
         "start_to_ready_s": round(float(np.median(starts)), 2),
         "resident_when_ready_mb": round(memory),
         "resident_after_load_mb": round(after),
-        "clients": clients,
+        "clients": load.clients,
+        "workers": load.workers,
+        "asked_per_s": load.rate or "as fast as answered",
+        "passages_at_least": load.passages or "as the sample has",
         **{f"{name}_{figure}": value for name, load in loads.items() for figure, value in load.items()},
     }
 
@@ -68,12 +87,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _prepare(environment: dict[str, str]) -> str:
-    code = (
-        "from core.cli.serving import prepare; from core.settings import read_settings; print(prepare(read_settings()))"
-    )
+def _run(module: str, *arguments: str, environment: dict[str, str]) -> str:
+    """returns: the last word that it prints"""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise TriviumError(f"the sample data could not be loaded ({done.stderr.strip()[-300:]})")
@@ -81,12 +98,12 @@ def _prepare(environment: dict[str, str]) -> str:
 
 
 @contextmanager
-def _server(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+def _server(environment: dict[str, str], workers: int) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """A server process that is ready, and the seconds it took."""
     url = f"http://127.0.0.1:{environment['TRIVIUM_PORT']}/health/ready"
     begin = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core.cli", "serve"],
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "core.cli", "serve", "--workers", str(workers)],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -132,15 +149,13 @@ def _sample_requests() -> list[SampleRequest]:
     return [request for app in apps if app.sample for request in import_module(app.sample).requests()]
 
 
-def _load(
-    environment: dict[str, str], key: str, requests: Sequence[SampleRequest], clients: int, seconds: float
-) -> dict[str, float]:
+def _under(load: Load, environment: dict[str, str], key: str, requests: Sequence[SampleRequest]) -> dict[str, float]:
     """Keep-alive connections that ask one question after the other."""
     port = int(environment["TRIVIUM_PORT"])
     written = [_written(request, key) for request in requests]
-    times = asyncio.run(_ask_all(port, written, clients, seconds))
+    times = ask_all(port, written, load.clients, load.seconds, Pace(load.rate, load.clients))
     return {
-        "answers_per_s": round(len(times) / seconds, 1),
+        "answers_per_s": round(len(times) / load.seconds, 1),
         "p50_ms": round(float(np.percentile(times, 50)) * 1e3, 1),
         "p95_ms": round(float(np.percentile(times, 95)) * 1e3, 1),
     }
@@ -153,31 +168,3 @@ def _written(request: SampleRequest, key: str) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
-
-
-async def _ask_all(port: int, written: Sequence[bytes], clients: int, seconds: float) -> list[float]:
-    """Raw sockets: an HTTP library in the client would cost as much processor as the server it measures."""
-    questions = cycle(written)
-    deadline = time.perf_counter() + seconds
-    times: list[float] = []
-
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() < deadline:
-            begin = time.perf_counter()
-            writer.write(next(questions))
-            head = await reader.readuntil(b"\r\n\r\n")
-            status, length = head.split(b" ", 2)[1], _content_length(head)
-            await reader.readexactly(length)
-            if status != b"200":
-                raise TriviumError(f"the server answered {status.decode()} under load")
-            times.append(time.perf_counter() - begin)
-        writer.close()
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return times
-
-
-def _content_length(head: bytes) -> int:
-    lines = head.lower().split(b"\r\n")
-    return next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length"))

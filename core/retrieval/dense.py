@@ -89,13 +89,15 @@ class Details:
         """returns: (n,) vectors of each position"""
         return np.diff(self.firsts)
 
-    def cosines(self, query: Floats, candidates: Ints | None = None) -> Floats:
-        """query: (d,);  candidates: the positions that matter; None for all
+    def spread(self, products: Floats) -> Floats:
+        """products: of each distinct vector (r,);  returns: the cosine of each pair (m,)"""
+        return products[self.rows]
+
+    def cosines(self, query: Floats, candidates: Ints) -> Floats:
+        """query: (d,);  candidates: the positions that matter
 
         returns: the cosine of each pair (m,), -2 where it was not asked for
         """
-        if candidates is None:
-            return (self.vectors.matrix() @ query)[self.rows]  # (r, d) @ (d,) -> (r,) -> (m,)
         cosines = np.full(len(self.rows), -2, np.float32)
         places, _ = self._pairs(candidates)
         cosines[places] = self.vectors.matrix()[self.rows[places]] @ query  # (m', d) @ (d,) -> (m',)
