@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import numpy as np
 from core.app import installed_apps
 from core.errors import TriviumError
 from core.evaluation.clients import Pace, ask_all
+from core.evaluation.scratch import scratch_home
 from core.settings import Settings
 from core.testing.requests import SampleRequest
 
@@ -45,12 +45,8 @@ def run(settings: Settings, load: Load) -> dict[str, object]:
 
     The result cache is off, so that every question is really encoded; a second load shows it on.
     """
-    with tempfile.TemporaryDirectory(prefix="trivium-bench-") as folder:
-        home = Path(folder)
-        runtimes = settings.home / "runtimes"
-        runtimes.mkdir(parents=True, exist_ok=True)
-        (home / "runtimes").symlink_to(runtimes)  # the converted model is not part of what is measured
-        environment = {**os.environ, "TRIVIUM_HOME": str(home), "TRIVIUM_PORT": str(_free_port())}
+    with scratch_home(settings) as scratch:
+        environment = {**os.environ, "TRIVIUM_HOME": str(scratch.home), "TRIVIUM_PORT": str(_free_port())}
         environment.pop("TRIVIUM_DATABASE_URL", None)
         key = _run("core.cli.filling", str(load.passages), environment=environment)
         starts: list[float] = []

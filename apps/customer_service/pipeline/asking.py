@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.customer_service.pipeline.confidence import Calibration, Evidence, calibration_of, in_words
 from apps.customer_service.pipeline.drafting import Drafted, Drafter, draft, rewritten
+from apps.customer_service.pipeline.leaning import leans
 from apps.customer_service.pipeline.visibility import seen_by
 from apps.customer_service.schemas.asking import (
     Action,
@@ -148,7 +149,7 @@ def weigh(
 ) -> Evidence:
     """Search for what answers, and for questions that are known to have no answer here.
 
-    The conversation is kept in mind. k: most hits;  where: as for `find`
+    Where the message leans on the conversation, that is kept in mind. k: most hits;  where: as for `find`
     """
     seen = _seen(collection, audience)
     lists: list[tuple[int, Mapping[str, Any] | None]] = [
@@ -156,9 +157,14 @@ def weigh(
         (GAPS, _all_of({UNANSWERED: True}, seen)),
     ]
     said = [turn.text for turn in turns]
-    hits, gaps = collection.search_lists(text, lists, context=context_of(turns), turns=said)
     [has_subjects] = collection.fields(SUBJECT)
-    return Evidence(hits, gaps, collection.home.encoder.encode([text])[0] if has_subjects else None)
+    vector = collection.home.encoder.encode([text])[0] if has_subjects else None
+    leaning = leans(text) if turns else "no"
+    if leaning != "yes":
+        alone = Evidence(*collection.search_lists(text, lists, turns=said), vector)
+        if leaning == "no" or calibration_of(collection).answers(alone):
+            return alone
+    return Evidence(*collection.search_lists(text, lists, context=context_of(turns), turns=said), vector)
 
 
 def _seen(collection: Collection, audience: Audience) -> Mapping[str, Any]:

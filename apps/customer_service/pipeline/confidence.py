@@ -114,6 +114,10 @@ class Calibration:
     strangers: Mapping[str, float] = field(default_factory=dict)
     encoder: str = ""
 
+    def answers(self, evidence: Evidence) -> bool:
+        """Whether the base has an answer, as far as the threshold says."""
+        return self.answered.probability(evidence) >= self.refuse_below
+
     def to_json(self) -> str:
         """As it is shipped, and as it is kept beside a collection."""
         return json.dumps(asdict(self)) + "\n"

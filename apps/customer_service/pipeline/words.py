@@ -46,6 +46,8 @@ class Words:
     beside: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    refers: tuple[str, ...] = ()
     says: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -56,8 +56,8 @@ class Town:
     key: str
     stack: ExitStack
 
-    def start(self, code: str = "") -> Server:
-        port = free_port()
+    def start(self, code: str = "", port: int | None = None) -> Server:
+        port = port or free_port()
         environment = {
             **os.environ,
             "PYTHONPATH": str(Path(__file__).parents[3]),

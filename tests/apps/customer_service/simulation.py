@@ -1,0 +1,167 @@
+"""Customers and agents who live through servers and connections that die: each goes on as a real client would."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+QUESTION = "What does a new card cost?"
+PERSON = "I want to talk to a human, please."
+ROW = {"id": "fee", "question": QUESTION, "answer": "A new card costs £5."}
+API = "/v1/support"
+Body = dict[str, Any]
+
+
+@dataclass
+class Doors:
+    """The servers' addresses, of which some may be down; a request goes to any until one answers.
+
+    waits: how often a request had to be sent again
+    """
+
+    addresses: list[str]
+    client: httpx.AsyncClient
+    chance: random.Random
+    waits: int = 0
+
+    async def send(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """returns: the first answer that is not "try again" """
+        while True:
+            try:
+                answer = await self.client.request(method, self.chance.choice(self.addresses) + API + path, **sent)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in (429, 503):
+                assert answer.status_code < 500, answer.text
+                return answer
+            self.waits += 1
+            await asyncio.sleep(0.05 + 0.1 * self.chance.random())
+
+    async def get(self, path: str) -> Body:
+        answer = await self.send("GET", path)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def once(self, method: str, path: str, body: Body) -> httpx.Response:
+        """For what may be sent again without harm, as messages with a client_id may."""
+        return await self.send(method, path, json=body)
+
+
+@dataclass
+class Customer:
+    """One chat. sent: client_ids of the messages that were acknowledged, in order"""
+
+    doors: Doors
+    number: int
+    chat: str = ""
+    sent: list[str] = field(default_factory=list)
+
+    async def live(self) -> None:
+        """Ask, ask for a person, tell what it is about, wait until it is solved; every other one comes back."""
+        await self._say(f"{QUESTION} ({self.number})")
+        while (await self.doors.get(f"/conversations/{self.chat}"))["pending"]:
+            await asyncio.sleep(1)
+        if self.number % 3:
+            assert (await self.doors.once("POST", f"/conversations/{self.chat}/handoff", {})).status_code == 200
+        else:
+            await self._say(PERSON)
+        await self._say(f"It is about order {self.number}.")
+        await self._until("resolved")
+        if self.number % 2:
+            await self._say("It happened again.")
+            await self._until("resolved")
+
+    async def _say(self, text: str) -> None:
+        client_id = f"m-{len(self.sent)}"
+        body = {"text": text, "client_id": client_id}
+        answer = await self.doors.once("POST", f"/conversations/{self.chat}/messages", body)
+        assert answer.status_code == 201, answer.text
+        self.sent.append(client_id)
+
+    async def _until(self, state: str) -> None:
+        while (await self.doors.get(f"/conversations/{self.chat}"))["state"] != state:
+            await asyncio.sleep(1)
+
+
+@dataclass
+class Agent:
+    """Takes chats and solves them. said: (chat, client_id) of the replies that were acknowledged"""
+
+    doors: Doors
+    name: str
+    done: asyncio.Event
+    said: set[tuple[str, str]] = field(default_factory=set)
+
+    async def live(self) -> None:
+        while not self.done.is_set():
+            queue = await self.doors.get(f"/queue?agent={self.name}")
+            mine = [chat["id"] for chat in queue["mine"]]
+            if not mine and queue["waiting"]:
+                # Two ways to a chat: the next one, and one that others are also about to take.
+                if self.doors.chance.random() < 0.5:
+                    await self.doors.once("POST", "/queue/take-next", {"agent": self.name})
+                else:
+                    wanted = queue["waiting"][0]["id"]
+                    await self.doors.once("POST", f"/conversations/{wanted}/assign", {"agent": self.name})
+                continue
+            for chat in mine:
+                await self._solve(chat)
+            if not mine:
+                await asyncio.sleep(0.3)
+
+    async def _solve(self, chat: str) -> None:
+        """A reply, then the end, if the customer has not written meanwhile: the version that was read says so."""
+        seen = await self.doors.get(f"/desk/{chat}")
+        client_id = f"solved-{seen['entries'][-1]['number']}"
+        body = {"agent": self.name, "text": "It is solved.", "client_id": client_id}
+        answer = await self.doors.once("POST", f"/conversations/{chat}/reply", body)
+        if answer.status_code == 201:
+            self.said.add((chat, client_id))
+        seen = await self.doors.get(f"/desk/{chat}?after={seen['entries'][-1]['number']}")
+        if any(entry["role"] == "customer" for entry in seen["entries"]):
+            return
+        step = {"agent": self.name, "reason": "answered", "version": seen["chat"]["version"]}
+        done = await self.doors.once("POST", f"/conversations/{chat}/resolve", step)
+        assert done.status_code in (200, 409), done.text  # 409: an answer to the first attempt was lost on its way
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What became of it."""
+
+    customers: Sequence[Customer]
+    agents: Sequence[Agent]
+    waits: int
+
+
+async def live(
+    addresses: list[str], key: str, chats: int, agents: int, disturb: Callable[[asyncio.Event], Awaitable[None]]
+) -> Lived:
+    """Let so many customers and agents live at once, all under the same disturbance.
+
+    disturb: runs beside them until the event is set
+    """
+    done, chance = asyncio.Event(), random.Random(7)
+    limits = httpx.Limits(max_connections=48, max_keepalive_connections=48)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(90, pool=None), limits=limits) as client:
+        doors = Doors(addresses, client, chance)
+        team = [Agent(doors, f"agent-{n}", done) for n in range(agents)]
+        for agent in team:
+            body = {"name": agent.name, "skills": [], "most_chats": 4, "status": "online"}
+            assert (await doors.once("PUT", f"/agents/{agent.name}", body)).status_code == 200
+        crowd = [Customer(doors, n) for n in range(chats)]
+        for customer in crowd:
+            begun = await doors.once("POST", "/conversations", {"customer": f"c-{customer.number}"})
+            customer.chat = begun.json()["conversation"]["id"]
+        disturbance = asyncio.create_task(disturb(done))
+        working = [asyncio.create_task(agent.live()) for agent in team]
+        try:
+            await asyncio.gather(*(customer.live() for customer in crowd))
+        finally:
+            done.set()
+            await asyncio.gather(*working, disturbance)
+    return Lived(crowd, team, doors.waits)
