@@ -120,14 +120,14 @@ def test_what_webhooks_send_is_masked_and_what_the_knowledge_base_says_is_not(ho
 
 
 def test_the_desk_answers_by_the_customers_own_words(house: Services):
-    import_rows(
-        [{"id": "own", "question": f"Who is {MAIL}?", "answer": "That is Lena of the night shift."}],
-        house.collections.get("support"),
-    )
+    people = {mail: f"Who is {mail}?" for mail in (MAIL, "otto.quist@example.org")}
+    rows = [{"id": mail, "question": asked, "answer": "Of the night shift."} for mail, asked in people.items()]
+    import_rows(rows, house.collections.get("support"))
     with api_client(house, [app]) as client:
-        begun = sent(client, "/conversations", {"message": {"text": f"Who is {MAIL}?"}})
-    assert begun["exchange"]["reply"]["data"]["citations"][0]["title"] == f"Who is {MAIL}?"
-    assert begun["exchange"]["message"]["text"] == "Who is [EMAIL]?"
+        for asked in people.values():
+            begun = sent(client, "/conversations", {"message": {"text": asked}})
+            assert begun["exchange"]["reply"]["data"]["citations"][0]["title"] == asked
+            assert begun["exchange"]["message"]["text"] == "Who is [EMAIL]?"
 
 
 def test_without_the_setting_words_are_kept_as_they_were_written(
