@@ -4,8 +4,9 @@ python -m benchmarks.retrieval --xquad FOLDER     passages.jsonl and questions.j
 python -m benchmarks.retrieval --dstc FOLDER      knowledge.jsonl and dialogues.jsonl
 
 Everything is imported into a scratch database and searched as the desk does it. Of the dialogues one half, drawn with
-a fixed seed, was used for choosing and the confidence is fitted on it; the other is reported. --part all goes by the
-shipped confidence, which was fitted on all of them, and is no fair figure. Prints one JSON object.
+a fixed seed, was used for choosing and the confidence is fitted on it; the other is reported. --fitted FILE keeps that
+confidence: so apps/customer_service/pipeline/calibration-subjects.json is made. --shipped goes by that file instead.
+Prints one JSON object.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.customer_service.pipeline.asking import judge, weigh
+from apps.customer_service.pipeline.asking import verdict, weigh
 from apps.customer_service.pipeline.calibrating import calibrate
 from apps.customer_service.pipeline.confidence import calibration_of
 from apps.customer_service.pipeline.evaluation import read_questions
@@ -86,20 +87,24 @@ def passages(services: Services, folder: Path) -> Figures:
     }
 
 
-def dialogues(services: Services, folder: Path, part: str) -> Figures:
+def dialogues(services: Services, folder: Path, fitted: Path | None, *, shipped: bool) -> Figures:
     """Find the entry that the last turn of a spoken dialogue asks for, or say that it asks for none.
 
     Detection is the action: anything but `handoff` says that the base answers. R@k is that of the track: the harmonic
     mean of precision and recall over the turns that were taken for questions. `found@k` is over all that are questions.
+
+    fitted: where the confidence that was fitted is to be kept;  shipped: go by the shipped one
     """
     collection = imported(services, folder / "knowledge.jsonl", "dialogues")
     settings = SupportSettings()
     held = [row.fields for row in read_rows(folder / "dialogues.jsonl", column=None)]
-    rows = chosen(held, part)
-    if part == "report":
-        calibration = calibrate(read_questions(map(dict, chosen(held, "tune"))), collection, most_refused=None)
-    else:
+    tuning, rows = halves(held)
+    if shipped:
         calibration = calibration_of(collection)
+    else:
+        calibration = calibrate(read_questions(map(dict, tuning)), collection, most_refused=None)
+    if fitted is not None:
+        fitted.write_text(calibration.to_json(), encoding="utf-8")
     asked = np.array([bool(row["answerable"]) for row in rows])
     said: list[bool] = []
     sure: list[float] = []
@@ -109,10 +114,10 @@ def dialogues(services: Services, folder: Path, part: str) -> Figures:
         *turns, last = [Turn(role=turn["role"], text=turn["text"]) for turn in row["turns"]]
         began = time.perf_counter()
         evidence = weigh(collection, last.text, turns)
-        verdict = judge(evidence, calibration, settings)
+        probability, action = verdict(evidence, calibration, settings)
         seconds += time.perf_counter() - began
-        said.append(verdict.action != "handoff")
-        sure.append(verdict.confidence)
+        said.append(action != "handoff")
+        sure.append(probability)
         ranked.setdefault("ours", []).append([hit.document for hit in evidence.hits])
         whole = " ".join([*(turn.text for turn in turns[-2:]), last.text])
         for name, ids in rankings(collection, whole).items():
@@ -150,7 +155,7 @@ def dialogues(services: Services, folder: Path, part: str) -> Figures:
             lambda rows: harmonic(np.ones(len(rows), np.bool_), asked[rows], asked[rows]), len(rows)
         )
     }
-    return {"part": part, "n": len(rows), "questions": int(asked.sum()), **figures, "baselines": baselines}
+    return {"n": len(rows), "questions": int(asked.sum()), **figures, "baselines": baselines}
 
 
 def harmonic(taken: np.ndarray[Any, Any], asked: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> float:
@@ -167,13 +172,13 @@ def resampled(measured: Callable[[np.ndarray[Any, Any]], float], n: int) -> Figu
     return bootstrapped(measured(np.arange(n)), values, n).as_dict()
 
 
-def chosen(rows: Sequence[Mapping[str, Any]], part: str) -> list[Mapping[str, Any]]:
-    """part: "tune" (used for choosing), "report" or "all" """
+def halves(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """returns: what is used for choosing, what is reported"""
     order = list(range(len(rows)))
     random.Random(SEED).shuffle(order)
     half = len(rows) // 2
-    places = {"tune": order[:half], "report": order[half:], "all": order}[part]
-    return [rows[place] for place in sorted(places)]
+    tuning, reported = sorted(order[:half]), sorted(order[half:])
+    return [rows[place] for place in tuning], [rows[place] for place in reported]
 
 
 def imported(services: Services, path: Path, name: str) -> Collection:
@@ -190,7 +195,8 @@ def main(arguments: Sequence[str]) -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--xquad", type=Path)
     asked.add_argument("--dstc", type=Path)
-    asked.add_argument("--part", choices=("report", "all"), default="report")
+    asked.add_argument("--fitted", type=Path, help="file to keep the confidence in that the dialogues are judged by")
+    asked.add_argument("--shipped", action="store_true", help="judge the dialogues by the shipped confidence")
     asked.add_argument("--home", type=Path, help="folder that is kept, so that a second run need not embed again")
     given = asked.parse_args(arguments)
     if not (given.xquad or given.dstc):
@@ -203,7 +209,7 @@ def main(arguments: Sequence[str]) -> None:
             if given.xquad:
                 figures["xquad"] = passages(services, given.xquad)
             if given.dstc:
-                figures["dstc"] = dialogues(services, given.dstc, given.part)
+                figures["dstc"] = dialogues(services, given.dstc, given.fitted, shipped=given.shipped)
     print(json.dumps(figures, indent=1))
 
 

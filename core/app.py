@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.clock import Clock as Clock
 from core.clock import system_clock as system_clock
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.tasks import Task
 
 GROUP = "trivium.apps"
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ class Services:
     chat_model: BaseChatModel | None = None
     closing: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
     stopping: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    _parts: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, build: Callable[[Services], Part]) -> Part:
+        """What several rooms of an app share, such as what remembers failures: built when it is first asked for.
+
+        build: a function of a module
+        """
+        if build not in self._parts:
+            self._parts[build] = build(self)
+        part: Part = self._parts[build]
+        return part
 
 
 @dataclass(frozen=True)

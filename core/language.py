@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
+
+from core.remembering import remembered
 
 UNKNOWN = "unknown"
 SURE = 0.4  # share of the best guess among those that are allowed
@@ -11,7 +12,7 @@ GUESSES = 8
 _NO_WORDS = re.compile(r"https?:\S+|\S+@\S+|\S*\d\S*|[^\w\s'’-]|_")  # noqa: RUF001
 
 
-@lru_cache(maxsize=4096)
+@remembered(most=4_096)
 def language_of(text: str, among: Collection[str] = (), sure: float = SURE) -> str:
     """The ISO 639-1 code of a text's language, "unknown" without letters or without a clear guess.
 

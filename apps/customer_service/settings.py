@@ -1,6 +1,10 @@
 """What an operator of the desk may choose: section `apps.customer_service` of trivium.toml."""
 
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from core.settings import Settings
 
 
 class SupportSettings(BaseModel):
@@ -34,3 +38,11 @@ class SupportSettings(BaseModel):
     quiet_after_hours: float = Field(
         default=24, gt=0, le=8_760, description="hours without a word after which a chat with the desk itself is over"
     )
+    mask_at_rest: bool = Field(
+        default=False, description="whether personal data is taken out of what people write before it is stored"
+    )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The desk's section of the house's settings."""
+        return cls(**settings.apps.get("customer_service", {}))

@@ -8,11 +8,11 @@ read as their nearest known spelling, the collection's words first. On the sampl
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from core.remembering import remembered
 from core.retrieval.words import fold
 
 SHORTEST = 4  # letters; shorter words have too many neighbours
@@ -26,7 +26,7 @@ class Speller:
     def __init__(self, common: frozenset[str] = frozenset()) -> None:
         self.common = common
         self.counts: Counter[str] = Counter()
-        self._mended = lru_cache(maxsize=4_096)(self._nearest)
+        self._mended = remembered(most=4_096)(self._nearest)
 
     def learn(self, words: Iterable[str] | Mapping[str, int]) -> None:
         """words: folded words as they stand in texts, or how often each stands there"""

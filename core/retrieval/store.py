@@ -72,14 +72,21 @@ class State:
     dim: int
 
 
-_STATE = select(
+_STATES = select(
     CollectionRow.id,
     CollectionRow.name,
     CollectionRow.revision,
     CollectionRow.floor,
     CollectionRow.encoder,
     CollectionRow.dim,
-).where(CollectionRow.name == bindparam("name"))
+)
+_STATE = _STATES.where(CollectionRow.name == bindparam("name"))
+
+
+def states_in(database: Database) -> list[State]:
+    """All collections, in order of name."""
+    with database.reading() as connection:
+        return [State(*row) for row in connection.execute(_STATES.order_by(CollectionRow.name))]
 
 
 def state_of(database: Database, name: str) -> State:

@@ -9,11 +9,11 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from core.backend.encoder import Floats
+from core.remembering import remembered
 from core.retrieval.words import words_of
 
 FIELD = "entity"
@@ -26,7 +26,7 @@ _PART = re.compile(r"\d|[^\d.,]+")
 _HEARD = 50_000  # turns whose mentions are kept: a conversation is read again with each of its turns
 
 
-@lru_cache(maxsize=10_000)
+@remembered(most=10_000)
 def spoken(text: str) -> tuple[str, ...]:
     """Words as a transcript has them: digits one by one, single letters joined, "&" as "and".
 
@@ -68,7 +68,7 @@ class Subjects:
         for subject, words in enumerate(self._words):
             for word in words:
                 self._named[word].append(subject)
-        self._mentions = lru_cache(maxsize=_HEARD)(self._heard_in)
+        self._mentions = remembered(most=_HEARD)(self._heard_in)
 
     def mentioned(self, turns: Sequence[str]) -> Floats:
         """How much each subject is spoken of at the end of a conversation.

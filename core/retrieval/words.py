@@ -3,9 +3,10 @@
 import re
 import threading
 import unicodedata
-from functools import lru_cache
 
 import snowballstemmer
+
+from core.remembering import remembered
 
 _APOSTROPHE = re.compile("['\u2019]")
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['\u2019][^\W\d_]+)?")
@@ -32,7 +33,7 @@ STOP_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=100_000)
+@remembered(most=100_000)
 def stem(word: str) -> str:
     """The index form of one folded word.
 

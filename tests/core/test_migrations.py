@@ -2,16 +2,20 @@
 
 import importlib
 import importlib.util
+import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 import core.auth.tables
 import core.idempotency.answers
@@ -20,7 +24,7 @@ import core.scheduler  # noqa: F401  each brings its tables into the metadata
 from core.app import GROUP, App, installed_apps
 from core.database import Base, Database
 from core.errors import Misconfigured
-from core.migrations.runner import History, pending, upgrade
+from core.migrations.runner import History, histories, pending, upgrade
 
 FIRST = '''
 """Notes."""
@@ -67,6 +71,90 @@ def test_the_models_and_the_migrated_tables_agree(empty_database: Database):
             opts={"include_name": History.includes, "compare_type": True, "target_metadata": Base.metadata},
         )
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_version_of_every_app_can_be_undone_and_done_again(empty_database: Database):
+    apps, _ = installed_apps()
+    upgrade(empty_database, [])
+    core_alone = tables(empty_database)
+    upgrade(empty_database, apps)
+    whole = shape(empty_database)
+    for history in histories(apps)[1:]:
+        config = history.config()
+        for version in history.scripts().walk_revisions():
+            for step in (command.downgrade, command.upgrade, command.downgrade):
+                with changing(empty_database) as config.attributes["connection"]:
+                    if step is command.upgrade:
+                        step(config, version.revision)
+                    else:
+                        step(config, str(version.down_revision or "base"))
+    left = {name for name in tables(empty_database) if not name.startswith("alembic_version_")}
+    assert left == core_alone
+    assert len(upgrade(empty_database, apps)) > 0
+    assert shape(empty_database) == whole
+
+
+def shape(database: Database) -> dict[str, object]:
+    """Columns, keys and indexes of every table, as the database tells them."""
+    seen = inspect(database.engine)
+    return {
+        name: [
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(name)),
+            sorted(
+                (str(key["name"]), key["referred_table"], str(key["options"])) for key in seen.get_foreign_keys(name)
+            ),
+            sorted((str(index["name"]), str(index["column_names"])) for index in seen.get_indexes(name)),
+        ]
+        for name in seen.get_table_names()
+    }
+
+
+@contextmanager
+def changing(database: Database) -> Iterator[Connection]:
+    """A transaction in which tables change, with SQLite's foreign keys off, as in the runner."""
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        if database.is_sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            yield connection
+        if database.is_sqlite:
+            driver.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+
+def test_proposals_keep_their_sources_through_the_version_that_moves_them(empty_database: Database):
+    apps, _ = installed_apps()
+    upgrade(empty_database, apps)
+    [history] = [one for one in histories(apps) if one.name == "customer_service"]
+    config = history.config()
+    chat = dict.fromkeys(("customer", "collection", "channel", "language", "state"), "x")
+    at = "'2026-01-01 12:00:00+00:00'"
+
+    def run(*statements: str) -> None:
+        with empty_database.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    run(
+        f"INSERT INTO support_conversations (id, {', '.join(chat)}, version, last_number, skills, priority, created_at,"
+        f" updated_at, meta) VALUES ('chat', 'x', 'x', 'x', 'x', 'x', 1, 0, '[]', 0, {at}, {at}, '{{}}')",
+        "INSERT INTO support_proposals (id, collection, state, version, question, variants, answer, settled,"
+        f" created_at, updated_at) VALUES ('p', 'x', 'draft', 1, 'Dogs?', '[]', '', true, {at}, {at})",
+        "INSERT INTO support_proposal_sources VALUES ('p', 0, 'chat', 4), ('p', 1, 'chat', 2)",
+    )
+    with changing(empty_database) as config.attributes["connection"]:
+        command.downgrade(config, "0006")
+    with empty_database.engine.connect() as connection:
+        held = connection.execute(text("SELECT CAST(sources AS TEXT) FROM support_proposals")).scalar()
+    assert json.loads(str(held)) == [["chat", 4], ["chat", 2]]
+    run('UPDATE support_proposals SET sources = \'[["chat", 4], ["gone", 1], ["chat", 2]]\'')
+    with changing(empty_database) as config.attributes["connection"]:
+        command.upgrade(config, "0007")
+    with empty_database.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT conversation_id, number FROM support_proposal_sources ORDER BY position")
+        )
+        assert [tuple(row) for row in rows] == [("chat", 4), ("chat", 2)]
 
 
 def test_what_was_applied_is_no_longer_pending(empty_database: Database, tmp_path: Path):

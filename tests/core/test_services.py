@@ -1,8 +1,11 @@
 """The composition root: what is opened is closed, whatever happens on the way."""
 
+from dataclasses import replace
+
 import pytest
 
 import core.services
+from core.app import Services
 from core.errors import Misconfigured
 from core.services import close_services, open_services
 from core.settings import Settings
@@ -37,6 +40,17 @@ def test_the_registry_stands_under_the_home_and_opening_it_writes_nothing(settin
     services = open_services(settings, encoder=LetterEncoder())
     assert services.registry.folder == settings.home / "models"
     assert not services.registry.folder.exists()
+    close_services(services)
+
+
+def test_what_several_rooms_share_is_built_once_for_each_services(settings: Settings):
+    services = open_services(settings, encoder=LetterEncoder())
+
+    def build(_: Services) -> list[int]:
+        return []
+
+    assert services.once(build) is services.once(build)
+    assert replace(services, encoder=LetterEncoder()).once(build) is not services.once(build)
     close_services(services)
 
 

@@ -29,7 +29,7 @@ def search(
 
     rows = list(read_rows(queries))
     with opened_services() as services, progress("Searching", len(rows)) as show:
-        settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
+        settings = SupportSettings.of(services.settings)
         target = services.collections.get(collection)
         calibration = calibration_of(target)
         lines = []
@@ -69,10 +69,9 @@ def ask(
         AskQuery, {"question": question, "collection": collection, "audience": "internal" if internal else "public"}
     )
     with opened_services() as services:
-        settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
-        drafter = open_drafter(services.chat_model, services.encoder, services.settings)
+        settings, drafter = SupportSettings.of(services.settings), services.once(open_drafter)
         target = services.collections.get(collection)
-        answer = reply(query, lambda one: answer_question(one, target, None, settings, drafter))
+        answer = reply(query, lambda one: answer_question(one, target, settings, drafter))
     if as_json:
         emit(answer.model_dump())
         return

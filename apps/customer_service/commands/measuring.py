@@ -84,7 +84,8 @@ def _report_lines(report: dict[str, Any]) -> Iterator[str]:
     shares = [name for name, cell in report.items() if isinstance(cell, dict) and "value" in cell]
     for name in shares:
         yield f"{name.replace('_', ' '):<42}{share(report[name])}"
-    yield f"{'calibration error':<42}{report['calibration_error']:.3f}"
+    yield f"{'calibration error of search (it answers)':<42}{report['calibration_error_of_search']:.3f}"
+    yield f"{'calibration error of ask (the document)':<42}{report['calibration_error_of_ask']:.3f}"
     for title, part in (("kind", report["by_kind"]), ("baseline", report["baselines"])):
         for name, cells in part.items():
             first, three = cells["right_document_first"], cells["right_document_in_three"]

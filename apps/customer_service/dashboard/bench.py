@@ -61,6 +61,8 @@ def verdict(tried: Tried) -> str:
     ...     gaps=[]))
     'That the base answers this at all: 0.20, below 0.50, so a person is asked.'
     """
+    if tried.answered is None or tried.right is None:
+        return "Nothing was searched: this is no question."
     if tried.answer.action == "handoff":
         answered = f"{figure(tried.answered)}, below {tried.refuse_below:.2f}"
         return f"That the base answers this at all: {answered}, so a person is asked."
@@ -78,6 +80,8 @@ def _show_tried(tried: Tried) -> None:
         st.markdown(f"**{HEADLINES[tried.answer.action]}**")
         st.caption(verdict(tried))
         words(with_markers(tried.answer), "answer")
+    if tried.answered is None:
+        return
     if not tried.hits:
         empty_place("Nothing was found.", "The base may be empty, or hold nothing that this reader may see today.")
         return

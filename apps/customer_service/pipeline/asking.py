@@ -48,32 +48,27 @@ class Judgement:
 def ask(
     query: AskQuery,
     collection: Collection,
-    calibration: Calibration | None,
     settings: SupportSettings,
     drafter: Drafter | None = None,
 ) -> Answer:
     """Answer when the calibrated confidence allows it: in a chat model's backed words, else in the sources' own.
 
-    calibration: None for the collection's own;  drafter: None where no chat model is set
+    drafter: None where no chat model is set
     """
-    judgement = judge(query, collection, calibration, settings, drafter)
-    drafted = None
-    if drafter and judgement.action == "answer":
-        drafted = _drafted(query, judgement.evidence.hits, drafter)
-    return say(judgement, collection, settings, drafted)
+    return say(judge(query, collection, settings, drafter), query, collection, settings, drafter)
 
 
 def judge(
-    query: AskQuery,
-    collection: Collection,
-    calibration: Calibration | None,
-    settings: SupportSettings,
-    drafter: Drafter | None = None,
+    query: AskQuery, collection: Collection, settings: SupportSettings, drafter: Drafter | None = None
 ) -> Judgement:
     """Search, weigh and decide; what the test bench shows is this, and what is said follows from this."""
     text = rewritten(query.question, query.turns, drafter) if drafter else query.question
-    evidence = weigh(collection, text, query.turns, query.audience)
-    calibration = calibration or calibration_of(collection)
+    return judged(weigh(collection, text, query.turns, query.audience), collection, settings)
+
+
+def judged(evidence: Evidence, collection: Collection, settings: SupportSettings) -> Judgement:
+    """Decide by what was found."""
+    calibration = calibration_of(collection)
     return Judgement(
         evidence=evidence,
         answered=calibration.answered.probability(evidence),
@@ -83,10 +78,17 @@ def judge(
 
 
 def say(
-    judgement: Judgement, collection: Collection, settings: SupportSettings, drafted: Drafted | None = None
+    judgement: Judgement,
+    query: AskQuery,
+    collection: Collection,
+    settings: SupportSettings,
+    drafter: Drafter | None = None,
 ) -> Answer:
-    """Put a judgement into words. drafted: a chat model's, or why there is none"""
-    hits, confidence, action = judgement.evidence.hits, round(judgement.answered, 4), judgement.action
+    """Put a judgement into words: a chat model's where it drafts what the sources say, else the sources' own."""
+    drafted: Drafted | None = None
+    if drafter and judgement.action == "answer":
+        drafted = _drafted(query, judgement.evidence.hits, drafter)
+    hits, confidence, action = judgement.evidence.hits, round(judgement.right, 4), judgement.action
     by_model = drafted is not None and drafted.failure is None
     citations = cite(hits[0], settings.most_sentences) if action == "answer" and not by_model else []
     if drafted and by_model:

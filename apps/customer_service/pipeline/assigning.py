@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.customer_service.pipeline.handing_over import into_queue, take_step
+from apps.customer_service.pipeline.handing_over import into_queue, own_queue, reopen, take_step
 from apps.customer_service.pipeline.holding import (
     NotFree,
     WithSomebodyElse,
@@ -14,6 +14,7 @@ from apps.customer_service.pipeline.holding import (
     customer_waits,
     waiting_since,
 )
+from apps.customer_service.pipeline.resting import keeping
 from apps.customer_service.schemas.desk import Transfer
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.agents import Agents, agents_in, chats_of, held_agent, name_of
@@ -150,7 +151,7 @@ class Team:
             if not self.is_there(colleague, change.now) or colleague.status != "online":
                 raise NotFree(f"{colleague.name} is not there", remedy="transfer it to a queue")
             _note(change, agent, note)
-            _back_to_queue(change, agent, _own_queue(change), waiting_since(change.row))
+            _back_to_queue(change, agent, own_queue(change), waiting_since(change.row))
             _give(change, colleague, by=agent, whose=colleague.name)
         return change.row
 
@@ -171,12 +172,8 @@ class Team:
         """Open a resolved chat again, with all that was said in it. raises: NoSuchConversation, NotNow"""
         with self.conversations.change(chat) as change:
             change.check_version(version)
-            row = change.row
-            take_step(change, "reopen", agent)
-            row.reopened_at = change.now
-            if row.state != "bot":
-                into_queue(change, _own_queue(change))
-        return row
+            reopen(change, agent)
+        return change.row
 
     def take_from_the_silent(self) -> int:
         """Let customers who wait for an agent that is not there any more wait in their queue instead.
@@ -197,14 +194,14 @@ class Team:
             holder = next((agent for agent in agents_in(change.session) if agent.id == row.agent), None)
             if holder is not None and self.is_there(holder, change.now):
                 return False
-            _back_to_queue(change, None, _own_queue(change), waiting_since(row), reason="agent_silent", was=row.agent)
+            _back_to_queue(change, None, own_queue(change), waiting_since(row), reason="agent_silent", was=row.agent)
         return True
 
 
 def open_team(database: Database, settings: SupportSettings, clock: Clock) -> Team:
     """The team of one database."""
     return Team(
-        conversations=Conversations(database, clock),
+        conversations=Conversations(database, clock, keeping(settings)),
         agents=Agents(database, clock),
         queues=Queues(database),
         waiting=Waiting(database, clock),
@@ -245,18 +242,14 @@ def _give(change: Change, agent: AgentRow, by: str, whose: str = "") -> None:
 
 
 def _skills_of_queue(change: Change) -> set[str]:
-    queue = _own_queue(change)
+    queue = own_queue(change)
     return set(queue.skills) if queue else set()
-
-
-def _own_queue(change: Change) -> QueueRow | None:
-    return next((queue for queue in queues_in(change.session) if queue.name == change.row.queue), None)
 
 
 def _back_to_queue(
     change: Change, agent: str | None, queue: QueueRow | None, since: datetime | None, **data: str
 ) -> None:
-    into_queue(change, queue or _own_queue(change))
+    into_queue(change, queue or own_queue(change))
     change.row.queued_at = since or change.now
     take_step(change, "release", agent, **data)
 

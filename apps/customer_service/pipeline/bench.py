@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from apps.customer_service.pipeline.asking import judge, say
-from apps.customer_service.pipeline.confidence import Calibration, calibration_of
-from apps.customer_service.schemas.asking import AskQuery
+from apps.customer_service.pipeline.answering import reply
+from apps.customer_service.pipeline.asking import Judgement, judge, say
+from apps.customer_service.pipeline.confidence import calibration_of
+from apps.customer_service.pipeline.drafting import Drafter
+from apps.customer_service.schemas.asking import Answer, AskQuery
 from apps.customer_service.schemas.bench import Tried, TriedHit
 from apps.customer_service.settings import SupportSettings
 from core.retrieval.collections import Collection
@@ -12,21 +14,28 @@ from core.retrieval.documents import Hit
 
 
 def try_question(
-    query: AskQuery, collection: Collection, calibration: Calibration | None, settings: SupportSettings
+    query: AskQuery, collection: Collection, settings: SupportSettings, drafter: Drafter | None = None
 ) -> Tried:
-    """Judge as `asking.ask` does and show everything; the answer is the one that a customer would get."""
-    calibration = calibration or calibration_of(collection)
-    judgement = judge(query, collection, calibration, settings)
-    evidence = judgement.evidence
+    """Answer as `/ask` does and show what decided; of several questions, what decided on the least sure one."""
+    judgements: list[Judgement] = []
+
+    def answer_one(one: AskQuery) -> Answer:
+        judgements.append(judge(one, collection, settings, drafter))
+        return say(judgements[-1], one, collection, settings, drafter)
+
+    answer = reply(query, answer_one)
+    calibration = calibration_of(collection)
+    judgement = min(judgements, key=lambda one: one.right, default=None)
+    hits, gaps = (judgement.evidence.hits, judgement.evidence.gaps) if judgement else ((), ())
     return Tried(
-        answer=say(judgement, collection, settings),
-        answered=judgement.answered,
-        right=judgement.right,
+        answer=answer,
+        answered=judgement.answered if judgement else None,
+        right=judgement.right if judgement else None,
         refuse_below=settings.refuse_below or calibration.refuse_below,
         answer_above=settings.answer_above or calibration.answer_above,
-        features=evidence.features() if evidence.hits else {},
-        hits=_hits(evidence.hits),
-        gaps=_hits(evidence.gaps),
+        features=judgement.evidence.features() if judgement and hits else {},
+        hits=_hits(hits),
+        gaps=_hits(gaps),
     )
 
 

@@ -1,6 +1,7 @@
 """Fit the confidence to a knowledge base: with labelled questions, or without any by what strangers would ask."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
@@ -20,15 +21,18 @@ from apps.customer_service.pipeline.confidence import (
     Logistic,
 )
 from apps.customer_service.pipeline.evaluation import LabelledQuestion, first_is_right
-from core.errors import Invalid
-from core.retrieval.collections import Collection
+from core.errors import Invalid, TriviumError
+from core.retrieval.collections import Collection, Collections
 from core.retrieval.documents import UNANSWERED
 from core.retrieval.subjects import FIELD as SUBJECT
 
 SHUFFLES = 10  # of the folds: a threshold at the edge of 145 questions moves by .1 between two shuffles
 LEAST_SPREAD = 1e-4  # standard deviation; the numbers of unit vectors have about .05
 GROWN = 1.25  # times the documents there were: strangers are asked anew
+ADAPTS_EVERY_S = 5.0
+MOST_PUT_OFF = 12  # looks: a base that changes all the time is adapted once a minute
 Rows = np.ndarray[Any, Any]
+_log = logging.getLogger(__name__)
 
 
 def calibrate(
@@ -130,11 +134,41 @@ def ask_strangers(collection: Collection) -> dict[str, float]:
 
 
 def adapt(collection: Collection) -> None:
-    """After an import: move the shipped confidence to this base, unless it was done when the base was about as big."""
-    documents = collection.count()
-    note = collection.notes().get(STRANGERS)
-    before = json.loads(note)["documents"] if note else 0
+    """Move the shipped confidence to this base, unless it was done by this model when the base was about as big."""
+    documents, encoder = collection.count(), collection.home.encoder.fingerprint
+    met = json.loads(collection.notes().get(STRANGERS, "{}"))
+    before = met["documents"] if met.get("encoder") == encoder else 0
     if documents and not documents / GROWN <= before <= documents * GROWN:
         medians = ask_strangers(collection)
         if medians:
-            collection.note(STRANGERS, json.dumps({"documents": documents, "medians": medians}))
+            told = {"documents": documents, "encoder": encoder, "medians": medians}
+            collection.note(STRANGERS, json.dumps(told))
+
+
+class Adapting:
+    """Adapts each base once it has changed, by whatever way, and changes no more: between two looks, or many.
+
+    Of one process, for the scheduler. Where nothing has changed a look is one small query.
+    """
+
+    def __init__(self, collections: Collections) -> None:
+        self._collections = collections
+        self._done: dict[int, int] = {}  # collection → the revision up to which it is adapted
+        self._changing: dict[int, tuple[int, int]] = {}  # collection → the revision last seen, looks since the change
+
+    def look(self) -> None:
+        """Adapt what has changed and settled."""
+        for state in self._collections.states():
+            if self._done.get(state.id) == state.revision or state.encoder != self._collections.encoder.fingerprint:
+                continue
+            revision, looks = self._changing.get(state.id, (-1, 0))
+            if state.revision != revision and looks < MOST_PUT_OFF:
+                self._changing[state.id] = (state.revision, looks + 1)
+                continue
+            try:
+                adapt(self._collections.get(state.name))
+            except TriviumError as error:  # the others must not wait; the next look tries again
+                _log.warning("a knowledge base's confidence could not be adapted", extra={"problem": error.kind()})
+                continue
+            self._done[state.id] = state.revision
+            self._changing.pop(state.id, None)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from apps.customer_service.pipeline.answering import reply
 from apps.customer_service.pipeline.asking import ask
-from apps.customer_service.pipeline.confidence import Calibration
 from apps.customer_service.pipeline.drafting import Drafter, open_drafter
 from apps.customer_service.pipeline.replying import MOST_TURNS, pieces
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, Answer, AskQuery, Turn
@@ -49,7 +48,6 @@ class SupportDoor:
     """
 
     collections: Collections
-    calibration: Calibration | None
     settings: SupportSettings
     drafter: Drafter | None = None
     scope: str = "support:chat"
@@ -75,7 +73,7 @@ class SupportDoor:
     def _answer(self, name: str, question: str, before: list[Turn]) -> Answer:
         collection = self.collections.get(name)
         query = AskQuery(question=question, collection=name, turns=before)
-        return reply(query, lambda one: ask(one, collection, self.calibration, self.settings, self.drafter))
+        return reply(query, lambda one: ask(one, collection, self.settings, self.drafter))
 
 
 def asked(turns: Sequence[ChatTurn]) -> tuple[str, list[Turn]]:
@@ -100,8 +98,4 @@ def asked(turns: Sequence[ChatTurn]) -> tuple[str, list[Turn]]:
 
 def open_door(services: Services) -> SupportDoor:
     """The desk over these services."""
-    settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
-    drafter = open_drafter(
-        services.chat_model, services.encoder, services.settings, rewrites=settings.rewrite_follow_ups
-    )
-    return SupportDoor(services.collections, None, settings, drafter)
+    return SupportDoor(services.collections, SupportSettings.of(services.settings), services.once(open_drafter))

@@ -2,7 +2,7 @@
 
 Both are calibrated probabilities, logistic regressions over a search's evidence. The shipped ones were fitted by
 `trivium support calibrate`; their files say on how many questions. A knowledge base is unlike the one they were fitted
-on: how near any question comes to it differs. So at import every base is asked what strangers would ask
+on: how near any question comes to it differs. So when it has grown every base is asked what strangers would ask
 (strangers.txt), and the evidence is moved by what that finds there and found where the calibration was fitted. A
 base with labelled questions has a calibration of its own, kept beside it.
 """
@@ -161,8 +161,8 @@ def calibration_of(collection: Collection) -> Calibration:
     if has_subjects and shipped(SUBJECTS).encoder == encoder:
         return shipped(SUBJECTS)
     plain = shipped() if has_gaps else shipped(NO_GAPS)
-    strangers = json.loads(notes.get(STRANGERS, "{}")).get("medians")
-    return plain.moved(strangers) if strangers else plain
+    met = json.loads(notes.get(STRANGERS, "{}"))
+    return plain.moved(met["medians"]) if met.get("encoder") == encoder else plain
 
 
 def in_words(probability: float) -> str:

@@ -12,21 +12,23 @@ from datetime import timedelta
 
 from apps.customer_service.pipeline import showing
 from apps.customer_service.pipeline.choosing import by_document
-from apps.customer_service.pipeline.confidence import Calibration
-from apps.customer_service.pipeline.drafting import Drafter
-from apps.customer_service.pipeline.handing_over import hand_over
-from apps.customer_service.pipeline.handoff import State, desk_may_answer, move
+from apps.customer_service.pipeline.drafting import Drafter, open_drafter
+from apps.customer_service.pipeline.handing_over import hand_over, reopen
+from apps.customer_service.pipeline.handoff import desk_may_answer
 from apps.customer_service.pipeline.replying import NotOffered, Reply, offered, pieces, reply_to
+from apps.customer_service.pipeline.resting import open_conversations
+from apps.customer_service.pipeline.splitting import MOST_PARTS
 from apps.customer_service.schemas.conversations import Exchange, NewConversation, NewMessage
 from apps.customer_service.settings import SupportSettings
-from apps.customer_service.store.conversations import Change, Conversations, NewEntry
+from apps.customer_service.store.conversations import Conversations, NewEntry
 from apps.customer_service.store.tables import ConversationRow, EntryRow
+from core.app import Services
 from core.clock import Clock
 from core.errors import Conflict, Overloaded, TriviumError
 from core.retrieval.collections import Collections
 
-LEFT_AFTER = timedelta(seconds=5)  # a living process has answered by then
-GIVEN_UP_AFTER = timedelta(minutes=1)  # what cannot be answered by then goes to a person
+LEFT_AFTER = timedelta(seconds=5)  # a living process has answered by then, where no chat model is asked
+GIVEN_UP_AFTER = timedelta(minutes=1)  # what cannot be answered by then goes to a person; with a chat model, later
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +42,12 @@ class OtherMessage(Conflict):
 
 @dataclass(frozen=True)
 class Received:
-    """A message that is stored. waits: the desk itself has to answer it"""
+    """A message that is stored. waits: the desk itself has to answer it;  heard: the customer's own words, if new"""
 
     chat: str
     message: EntryRow
     waits: bool
+    heard: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,14 @@ class Desk:
 
     conversations: Conversations
     collections: Collections
-    calibration: Calibration | None
     settings: SupportSettings
     clock: Clock
     drafter: Drafter | None = None
+
+    @property
+    def asking_a_model(self) -> timedelta:
+        """How long one message may keep a living process: the chat model is asked for each question in it."""
+        return timedelta(seconds=MOST_PARTS * self.drafter.seconds if self.drafter else 0)
 
     def begin(self, new: NewConversation) -> str:
         """A new conversation, without its first message. returns: its id
@@ -80,7 +87,8 @@ class Desk:
         with self.conversations.change(chat) as change:
             row = change.row
             if (before := change.sent_before(new.client_id)) is not None:
-                if before.role != "customer" or (new.text is not None and before.text != new.text):
+                kept = None if new.text is None else self.conversations.kept(new.text)
+                if before.role != "customer" or kept not in (None, before.text):
                     raise OtherMessage
                 return Received(chat, before, waits=row.pending == before.number and showing.is_pending(row))
             text, data = new.text, {}
@@ -90,15 +98,16 @@ class Desk:
                     raise NotOffered
                 text, data = text or picked.title, {"choice": picked.document}
             if row.state == "resolved":
-                reopen(change)
+                reopen(change, reason="wrote_again")
             message = change.append(NewEntry("message", "customer", text or "", data=data, client_id=new.client_id))
             row.customer_at = change.now
             row.pending = message.number if desk_may_answer(row.state) else None  # type: ignore[arg-type]
-            return Received(chat, message, waits=row.pending is not None)
+            return Received(chat, message, waits=row.pending is not None, heard=text)
 
-    def answer(self, chat: str, number: int) -> EntryRow | None:
+    def answer(self, chat: str, number: int, heard: str | None = None) -> EntryRow | None:
         """Answer a message that waits, if nobody else does meanwhile.
 
+        heard: the message in the customer's own words, where this process has them and the store may not
         returns: the reply as it is stored, by whomever; None where there is none
         raises: Overloaded, after which the message goes on waiting
         """
@@ -107,7 +116,12 @@ class Desk:
             said = [entry for entry in self.conversations.entries(chat) if entry.number <= number]
             try:
                 reply = reply_to(
-                    said, self.collections.get(row.collection), self.calibration, self.settings, self.drafter
+                    said,
+                    self.collections.get(row.collection),
+                    self.settings,
+                    self.drafter,
+                    heard=heard,
+                    shown=self.conversations.kept,
                 )
             except Overloaded:
                 raise
@@ -128,7 +142,10 @@ class Desk:
         """Answer a stored message, and tell how it stands then. whole: as agents see it"""
         number = received.message.number
         try:
-            reply = self.answer(received.chat, number) if received.waits else self.reply_of(received.chat, number)
+            if received.waits:
+                reply = self.answer(received.chat, number, received.heard)
+            else:
+                reply = self.reply_of(received.chat, number)
         except Overloaded as error:  # the message is safe, and will be answered: an error would make clients send again
             _log.warning("a message waits for its answer", extra={"problem": error.kind()})
             reply = None
@@ -148,7 +165,7 @@ class Desk:
         with self.conversations.change(chat) as change:
             row = change.row
             if row.state == "resolved":
-                reopen(change)
+                reopen(change, reason="wrote_again")
             if desk_may_answer(row.state):  # type: ignore[arg-type]
                 row.pending = None
                 hand_over(change, "asked_for")
@@ -164,13 +181,13 @@ class Desk:
     def answer_left_behind(self) -> int:
         """Answer what a process that died has left unanswered. returns: how many conversations it looked at"""
         now = self.clock()
-        left = self.conversations.pending(now - LEFT_AFTER)
+        left = self.conversations.pending(now - LEFT_AFTER - self.asking_a_model)
         for chat in left:
             row = self.conversations.get(chat)
             if row.pending is None:
                 continue
             try:
-                if row.customer_at is not None and row.customer_at < now - GIVEN_UP_AFTER:
+                if row.customer_at is not None and row.customer_at < now - GIVEN_UP_AFTER - self.asking_a_model:
                     self.give_up(chat, row.pending)
                 else:
                     self.answer(chat, row.pending)
@@ -191,15 +208,15 @@ class Desk:
             return kept
 
 
-def reopen(change: Change) -> None:
-    """A resolved conversation goes on, with all that was said in it: with a person if it ever had one."""
-    row = change.row
-    before: State = row.state  # type: ignore[assignment]  # only `move` writes states
-    row.state = move(before, "reopen", had_a_person=row.handed_over_at is not None).after
-    row.reopened_at = change.now
-    if row.state != "bot":
-        row.queued_at = change.now
-    change.append(NewEntry("state", "system", data={"before": before, "after": row.state, "reason": "wrote_again"}))
+def open_desk(services: Services) -> Desk:
+    """Ask for it with `services.once`: every door of a process is answered by the same desk."""
+    return Desk(
+        services.once(open_conversations),
+        services.collections,
+        SupportSettings.of(services.settings),
+        services.clock,
+        services.once(open_drafter),
+    )
 
 
 def deltas(exchange: Exchange) -> Iterator[str]:

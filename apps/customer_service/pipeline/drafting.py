@@ -4,20 +4,20 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from langchain_core.language_models import BaseChatModel
-
 from apps.customer_service.schemas.asking import Citation, Turn
+from apps.customer_service.settings import SupportSettings
+from core.app import Services
 from core.generation import grounded
 from core.generation.calling import Caller, Limits
 from core.generation.conversation import Message
 from core.generation.failures import Failure
 from core.generation.grounded import Draft, Source
+from core.generation.standalone import LIMITS as REWRITING
 from core.generation.standalone import standalone
 from core.generation.supported import Encodes
 from core.privacy import mask
 from core.retrieval.documents import Hit
 from core.safety.injections import fence
-from core.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,11 @@ class Drafter:
     neutralised: Callable[[str], str] = fence
     rewrites: bool = False
 
+    @property
+    def seconds(self) -> float:
+        """The longest that the model may take for one question."""
+        return self.chat_model.limits.seconds + (REWRITING.seconds if self.rewrites else 0.0)
+
 
 @dataclass(frozen=True)
 class Drafted:
@@ -52,20 +57,13 @@ class Drafted:
     failure: Failure | None = None
 
 
-def open_drafter(
-    chat_model: BaseChatModel | None,
-    encoder: Encodes,
-    settings: Settings,
-    *,
-    cleaned: Callable[[str], str] = masked,
-    neutralised: Callable[[str], str] = fence,
-    rewrites: bool = False,
-) -> Drafter | None:
-    """returns: None where no chat model is set"""
-    if chat_model is None:
+def open_drafter(services: Services) -> Drafter | None:
+    """Ask for it with `services.once`. returns: None where no chat model is set"""
+    if services.chat_model is None:
         return None
-    limits = Limits(settings.chat_seconds, settings.chat_characters)
-    return Drafter(Caller(chat_model, limits), encoder, cleaned, neutralised, rewrites)
+    limits = Limits(services.settings.chat_seconds, services.settings.chat_characters)
+    rewrites = SupportSettings.of(services.settings).rewrite_follow_ups
+    return Drafter(Caller(services.chat_model, limits), services.encoder, rewrites=rewrites)
 
 
 def draft(
@@ -102,7 +100,11 @@ def rewritten(question: str, turns: Sequence[Turn], drafter: Drafter) -> str:
 
 
 def _messages(turns: Sequence[Turn], cleaned: Callable[[str], str]) -> list[Message]:
-    return [{"role": "user" if turn.role == "user" else "assistant", "content": cleaned(turn.text)} for turn in turns]
+    """The end of a conversation: no more than the model reads is cleaned, which takes a millisecond a turn."""
+    return [
+        {"role": "user" if turn.role == "user" else "assistant", "content": cleaned(turn.text)}
+        for turn in turns[-grounded.MOST_TURNS :]
+    ]
 
 
 def _written(found: Draft, hits: Sequence[Hit]) -> Drafted:

@@ -17,6 +17,7 @@ from core.backend.encoder import Encoder
 from core.clock import Clock
 from core.errors import Overloaded
 from core.idempotency.answers import Answers
+from core.remembering import forget_texts
 
 FORGETS_EVERY_S = 5.0
 LOOKS_FOR_OLD_ONES_EVERY_S = 3_600.0
@@ -81,6 +82,7 @@ class Forgetting:
 
 def forget(encoder: Encoder | None) -> None:
     """Which remembered texts were whose is not known: all of them go, and are computed anew when they come again."""
+    forget_texts()
     forgets = getattr(encoder, "forget", None)  # an encoder without a memory has nothing to forget
     if forgets is not None:
         forgets()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from apps.customer_service.pipeline.asking import ANSWERED, HITS, decide, weigh
-from apps.customer_service.pipeline.confidence import Calibration, calibration_of
+from apps.customer_service.pipeline.confidence import calibration_of
 from apps.customer_service.schemas.asking import Turn
 from apps.customer_service.settings import SupportSettings
 from core.errors import Invalid
@@ -59,18 +59,18 @@ def read_questions(rows: Iterable[dict[str, object]]) -> list[LabelledQuestion]:
     return questions
 
 
-def evaluate(
-    questions: Sequence[LabelledQuestion], collection: Collection, calibration: Calibration | None = None
-) -> dict[str, object]:
-    """Finding over the answerable questions, refusing over all. "Refused": the action is `handoff`.
+def evaluate(questions: Sequence[LabelledQuestion], collection: Collection) -> dict[str, object]:
+    """Finding over the answerable questions, refusing over all, by what live answers go by.
 
-    calibration: None for the collection's own, as live answers go by
+    "Refused": the action is `handoff`. Two calibration errors: of what `search` says, that the base answers, and of
+    what `ask` says, that the best hit's document does.
     """
-    calibration = calibration or calibration_of(collection)
+    calibration = calibration_of(collection)
     weighed = [weigh(collection, q.text, q.turns) for q in questions]
     found = [evidence.hits for evidence in weighed]
     answerable = [(q, hits) for q, hits in zip(questions, found, strict=True) if q.documents]
-    confidence = np.array([calibration.answered.probability(evidence) for evidence in weighed])
+    sure_answered = np.array([calibration.answered.probability(evidence) for evidence in weighed])
+    sure_right = np.array([calibration.right.probability(evidence) for evidence in weighed])
     actions = np.array([decide(evidence, calibration, SupportSettings()) for evidence in weighed])
     is_answerable = np.array([bool(q.documents) for q in questions])
     right = np.array([first_is_right(q, hits) for q, hits in zip(questions, found, strict=True)])
@@ -89,7 +89,8 @@ def evaluate(
         "answerable_refused": share(refused[is_answerable]).as_dict(),
         "answers_with_the_right_document": share(right[actions == "answer"]).as_dict(),
         "answerable_asked_back": share((actions == "clarify")[is_answerable]).as_dict(),
-        "calibration_error": round(calibration_error(confidence, is_answerable), 4),
+        "calibration_error_of_search": round(calibration_error(sure_answered, is_answerable), 4),
+        "calibration_error_of_ask": round(calibration_error(sure_right, right), 4),
         "by_kind": {kind: _finding([(q, h) for q, h in answerable if q.kind == kind]) for kind in kinds},
         "baselines": {**baselines, "follow-ups by their last turn alone": _finding(last)},
     }

@@ -6,6 +6,8 @@ from typing import Any
 from apps.customer_service.pipeline.closed import told
 from apps.customer_service.pipeline.handoff import Moved, State, Step, move
 from apps.customer_service.pipeline.hours import opens_at
+from apps.customer_service.pipeline.understanding import spoken_in
+from apps.customer_service.schemas.asking import Turn
 from apps.customer_service.store.conversations import Change, NewEntry
 from apps.customer_service.store.queues import EVERYONE, queues_in
 from apps.customer_service.store.tables import ConversationRow, QueueRow
@@ -31,7 +33,24 @@ def hand_over(change: Change, reason: str) -> None:
     data = {"before": moved.before, "after": moved.after, "reason": reason}
     change.append(NewEntry("state", "system", data=data | ({"opens_at": opens.isoformat()} if opens else {})))
     if queue and opens:
-        change.append(NewEntry("message", "system", told(row.language, opens, queue.zone), data={"closed": True}))
+        change.append(NewEntry("message", "system", told(_language(change), opens, queue.zone), data={"closed": True}))
+
+
+def reopen(change: Change, by: str | None = None, **data: Any) -> None:
+    """A resolved chat goes on, with all that was said in it: in its own queue if it ever had a person.
+
+    by: the agent who opens it; None: the customer wrote again;  data: see `take_step`
+    raises: NotNow
+    """
+    take_step(change, "reopen", by, **data)
+    change.row.reopened_at = change.now
+    if change.row.state != "bot":
+        into_queue(change, own_queue(change))
+
+
+def own_queue(change: Change) -> QueueRow | None:
+    """The queue in which a chat waits, or waited last; None where there is none, or not any more."""
+    return next((queue for queue in queues_in(change.session) if queue.name == change.row.queue), None)
 
 
 def into_queue(change: Change, queue: QueueRow | None = None) -> QueueRow | None:
@@ -42,7 +61,7 @@ def into_queue(change: Change, queue: QueueRow | None = None) -> QueueRow | None
     row = change.row
     row.skills = row.skills or _words(row.meta.get("skills"))
     own = row.priority or _number(row.meta.get("priority"))
-    before = next((held for held in queues_in(change.session) if held.name == row.queue), None)
+    before = own_queue(change)
     if before is not None and own == before.priority:
         own = 0  # it was the queue's, not the chat's own
     row.priority = own
@@ -95,6 +114,12 @@ def take_step(change: Change, step: Step, by: str | None, **data: Any) -> Moved:
     told |= {"step": moved.step, "before": moved.before, "after": moved.after}
     change.append(NewEntry("state", "agent" if by else "system", author=by, data=told))
     return moved
+
+
+def _language(change: Change) -> str:
+    """The language that the customer writes, else the one that the channel named."""
+    said = [Turn(role="user", text=entry.text) for entry in change.so_far() if entry.role == "customer"]
+    return spoken_in(said) or change.row.language.split("-")[0].lower()
 
 
 def _conditions(queue: QueueRow) -> dict[str, Any]:

@@ -236,7 +236,7 @@ def show(row: ProposalRow) -> Proposal:
     names = ("id", "collection", "state", "version", "question", "variants", "answer")
     return Proposal(
         **{name: getattr(row, name) for name in names},
-        sources=[EntryPlace(conversation=chat, number=number) for chat, number in row.sources],
+        sources=[EntryPlace(conversation=one.conversation_id, number=one.number) for one in row.sources],
         document=row.id if row.state == "published" else None,
         changed_since=row.published is not None and row.published != row.content(),
         created_at=row.created_at,

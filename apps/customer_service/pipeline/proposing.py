@@ -6,7 +6,7 @@ Only what customers may see is quoted; internal documents that fit are named to 
 from collections.abc import Sequence
 
 from apps.customer_service.pipeline import asking
-from apps.customer_service.pipeline.confidence import Calibration, in_words
+from apps.customer_service.pipeline.confidence import in_words
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, AskQuery, Turn
 from apps.customer_service.schemas.desk import Draft
 from apps.customer_service.settings import SupportSettings
@@ -34,7 +34,6 @@ def draft(
     conversations: Conversations,
     drafts: Drafts,
     collections: Collections,
-    calibration: Calibration | None,
     settings: SupportSettings,
 ) -> Draft:
     """Draft an answer to the customer's last words and keep it.
@@ -44,9 +43,8 @@ def draft(
     row = conversations.get(chat)
     question, number, turns = last_question(conversations.entries(chat, kinds=("message",)))
     collection = collections.get(row.collection)
-    judgement = asking.judge(
-        AskQuery(question=question, turns=turns, collection=row.collection), collection, calibration, settings
-    )
+    query = AskQuery(question=question, turns=turns, collection=row.collection)
+    judgement = asking.judge(query, collection, settings)
     hits, action, confidence = judgement.evidence.hits, judgement.action, judgement.right
     inside = asking.find(collection, question, turns, MOST_INTERNAL, where=INTERNAL, audience="internal")
     quotes = bool(hits) and (action == "answer" or (action == "clarify" and confidence >= _UNLIKELY))

@@ -33,7 +33,9 @@ def give_feedback(conversations: Conversations, chat: str, number: int, opinion:
             raise NoSuchEntry(number)
         if judged.kind != "message" or judged.role not in {"bot", "agent"}:
             raise NothingToJudge(number)
-        feedback.give(change.session, chat, number, opinion.thumb, opinion.comment or None, change.now)
+        feedback.give(
+            change.session, chat, number, opinion.thumb, change.kept(opinion.comment or "") or None, change.now
+        )
 
 
 def rate(conversations: Conversations, chat: str, rating: NewRating) -> ConversationRow:
@@ -43,5 +45,5 @@ def rate(conversations: Conversations, chat: str, rating: NewRating) -> Conversa
     """
     with conversations.change(chat) as change:
         change.row.csat = rating.score
-        change.row.csat_comment = rating.comment or None
+        change.row.csat_comment = change.kept(rating.comment or "") or None
     return change.row

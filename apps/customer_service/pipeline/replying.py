@@ -1,15 +1,15 @@
 """What the desk itself says next in a conversation, and whether it hands over. Reads entries; writes nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 from apps.customer_service.pipeline import asking
-from apps.customer_service.pipeline.answering import reply
+from apps.customer_service.pipeline.answering import in_language, joined, reply
 from apps.customer_service.pipeline.choosing import by_document, chosen
-from apps.customer_service.pipeline.confidence import Calibration, Evidence, calibration_of, in_words
 from apps.customer_service.pipeline.drafting import Drafter
+from apps.customer_service.pipeline.understanding import understand
 from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import (
     MOST_QUESTION_CHARACTERS,
@@ -61,20 +61,26 @@ class Asked:
 def reply_to(
     entries: Sequence[EntryRow],
     collection: Collection,
-    calibration: Calibration | None,
     settings: SupportSettings,
     drafter: Drafter | None = None,
+    *,
+    heard: str | None = None,
+    shown: Callable[[str], str] = str,
 ) -> Reply:
-    """Answer the messages at the end. entries: up to the message that waits;  drafter: see `asking.ask`"""
-    asked = read(entries)
-    if asked.choice is not None and (found := answer_from(asked.choice, asked, collection, calibration, settings)):
-        answer = found
-    else:
+    """Answer the messages at the end.
+
+    entries: up to the message that waits;  drafter: see `asking.ask`
+    heard: that message in the customer's own words, where they are not stored;  shown: see `answering.reply`
+    """
+    asked = read(entries, heard)
+    choice = asked.choice
+    answer = answer_from(choice, asked.turns, collection, settings, drafter) if choice is not None else None
+    if answer is None:
         query = AskQuery(question=asked.question, collection=collection.name, turns=asked.turns)
-        answer = reply(query, lambda one: asking.ask(one, collection, calibration, settings, drafter))
+        answer = reply(query, lambda one: asking.ask(one, collection, settings, drafter), shown)
     data = answer.model_dump(mode="json", exclude={"answer"}) | {"replies_to": asked.numbers}
-    if asked.choice is not None:
-        data["chosen"] = asked.choice.document
+    if choice is not None:
+        data["chosen"] = choice.document
     return decide(answer, data, _earlier_actions(entries), settings)
 
 
@@ -88,7 +94,8 @@ def decide(answer: Answer, data: dict[str, Any], earlier: Sequence[str], setting
         return Reply(answer.answer, data, "asked_for")
     if answer.action == "clarify":
         if earlier[-1:] == ["clarify"]:
-            return Reply(say("still_unsure", answer.language), data | {"action": "handoff"}, "unclear")
+            unsure = say("still_unsure", answer.language)
+            return Reply(_told(answer, unsure), data | {"action": "handoff"}, "unclear")
         return Reply(answer.answer, data)
     if answer.action == "handoff":
         before = 0
@@ -96,24 +103,33 @@ def decide(answer: Answer, data: dict[str, Any], earlier: Sequence[str], setting
             before += 1
         enough = before + 1 >= settings.most_unanswered
         own_words = say("passed_on" if enough else "not_known", answer.language)
-        text = answer.answer if answer.parts else own_words
-        return Reply(text, data, "not_answered" if enough else None)
+        return Reply(_told(answer, own_words), data, "not_answered" if enough else None)
     return Reply(answer.answer, data)
 
 
-def read(entries: Sequence[EntryRow]) -> Asked:
+def _told(answer: Answer, own_words: str) -> str:
+    """What was answered of several questions, and once what the desk says to the rest."""
+    return joined(answer.parts, {"handoff": own_words, "clarify": own_words}) if answer.parts else own_words
+
+
+def read(entries: Sequence[EntryRow], heard: str | None = None) -> Asked:
     """Tell what is still to be answered from what was said before.
 
     Messages that a customer sent one after the other, before the desk said anything, are one question.
+
+    heard: the last message in the customer's own words, where they are not stored
     """
     said = [entry for entry in entries if entry.kind == "message"]
     first = len(said)
     while first > 0 and said[first - 1].role == "customer":
         first -= 1
     open_now, before = said[first:], said[:first]
-    question = "\n".join(entry.text for entry in open_now).strip()[:MOST_QUESTION_CHARACTERS]
+    words = [entry.text for entry in open_now]
+    if heard is not None:
+        words[-1:] = [heard]
+    question = "\n".join(words).strip()[:MOST_QUESTION_CHARACTERS]
     turns = [Turn(role="user" if e.role == "customer" else "agent", text=e.text) for e in before[-MOST_TURNS:]]
-    choice = _choice(open_now[-1], offered(before)) if open_now else None
+    choice = _choice(open_now[-1], words[-1], offered(before)) if open_now else None
     return Asked(question, [entry.number for entry in open_now], turns, choice)
 
 
@@ -126,31 +142,28 @@ def offered(said: Sequence[EntryRow]) -> list[Suggestion]:
 
 
 def answer_from(
-    choice: Suggestion, asked: Asked, collection: Collection, calibration: Calibration | None, settings: SupportSettings
+    choice: Suggestion,
+    turns: Sequence[Turn],
+    collection: Collection,
+    settings: SupportSettings,
+    drafter: Drafter | None = None,
 ) -> Answer | None:
-    """Quote the chosen document on the question that was asked before the choice.
+    """Answer the question that was asked before the choice from the chosen document.
 
+    turns: what was said before the choice
     returns: None when it is gone, or no longer for customers
     The confidence is the search's own, as if nothing had been chosen.
     """
-    question = next((turn.text for turn in reversed(asked.turns) if turn.role == "user"), choice.title)
-    found = asking.weigh(collection, f"{question[:MOST_QUESTION_CHARACTERS]} {choice.title}", (), k=MOST_HITS)
+    said = next((turn.text for turn in reversed(turns) if turn.role == "user"), choice.title)
+    query = AskQuery(question=said[:MOST_QUESTION_CHARACTERS], collection=collection.name)
+    found = asking.weigh(collection, f"{query.question} {choice.title}", (), k=MOST_HITS)
     its_own = [hit for hit in found.hits if hit.document == choice.document]
     if not its_own:
         return None
     others = [hit for hit in found.hits if hit.document != choice.document]
-    calibration = calibration or calibration_of(collection)
-    confidence = calibration.right.probability(Evidence([its_own[0], *others], found.gaps))
-    citations = asking.cite(its_own[0], settings.most_sentences)
-    return Answer(
-        answer="\n".join(f"{citation.text} [{citation.number}]" for citation in citations),
-        action="answer",
-        confidence=round(confidence, 4),
-        confidence_words=in_words(confidence),
-        citations=citations,
-        suggestions=[],
-        collection=collection.name,
-    )
+    judgement = asking.judged(replace(found, hits=[its_own[0], *others]), collection, settings)
+    answer = asking.say(replace(judgement, action="answer"), query, collection, settings, drafter)
+    return in_language(answer, understand(query.question, turns).language)
 
 
 def pieces(text: str) -> list[str]:
@@ -163,10 +176,10 @@ def pieces(text: str) -> list[str]:
     return [text[a:b] for a, b in pairwise(starts) if a < b]
 
 
-def _choice(message: EntryRow, suggestions: Sequence[Suggestion]) -> Suggestion | None:
+def _choice(message: EntryRow, words: str, suggestions: Sequence[Suggestion]) -> Suggestion | None:
     if key := message.data.get("choice"):
         return by_document(key, suggestions)
-    return chosen(message.text, suggestions)
+    return chosen(words, suggestions)
 
 
 def _earlier_actions(entries: Sequence[EntryRow]) -> list[str]:

@@ -73,8 +73,15 @@ def _language(text: str, turns: Sequence[Turn], among: Sequence[str] = ()) -> st
     if among:
         before = _language("", turns) if turns else UNKNOWN
         return next((one for one in (before, guess) if one in among), among[0])
-    if guess != UNKNOWN:
-        return guess
+    return guess if guess != UNKNOWN else spoken_in(turns) or UNKNOWN
+
+
+def spoken_in(turns: Sequence[Turn]) -> str | None:
+    """The language in which a customer wrote last; None where it is anybody's guess.
+
+    >>> spoken_in([Turn(role="user", text="Wo ist meine Bestellung?"), Turn(role="user", text="4711")])
+    'de'
+    """
     for turn in reversed(turns):
         if turn.role != "user":
             continue
@@ -82,4 +89,4 @@ def _language(text: str, turns: Sequence[Turn], among: Sequence[str] = ()) -> st
         guess = small[1][0] if small and small[1] else language_of(turn.text, LANGUAGES)
         if guess != UNKNOWN:
             return guess
-    return UNKNOWN
+    return None

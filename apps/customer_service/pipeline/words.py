@@ -22,6 +22,14 @@ Saying = Literal[
     "human",
     "wordless",
     "garbled",
+    "closed",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
 ]
 FALLBACK = "en"
 

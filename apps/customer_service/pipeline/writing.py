@@ -31,7 +31,7 @@ def reply(team: Team, chat: str, said: Reply) -> EntryRow:
         )
         if said.draft_id:
             draft = unsent_draft(change.session, chat, said.draft_id)
-            draft.sent_number, draft.sent_text, draft.sent_at = entry.number, said.text, change.now
+            draft.sent_number, draft.sent_text, draft.sent_at = entry.number, entry.text, change.now
             draft.distance = distance(draft.text, said.text)
         change.row.agent_at = change.now
         change.row.first_reply_at = change.row.first_reply_at or change.now

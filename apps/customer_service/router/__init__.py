@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from apps.customer_service.pipeline.assigning import open_team
+from apps.customer_service.pipeline.conversing import open_desk
 from apps.customer_service.pipeline.drafting import open_drafter
 from apps.customer_service.router import (
     agents,
@@ -27,14 +28,11 @@ from core.app import Services
 
 def build_router(services: Services) -> APIRouter:
     """The desk's endpoints."""
-    settings = SupportSettings(**services.settings.apps.get("customer_service", {}))
+    settings = SupportSettings.of(services.settings)
     router = APIRouter(tags=["Support desk"])
-    drafter = open_drafter(  # one for all: it remembers when the model fails
-        services.chat_model, services.encoder, services.settings, rewrites=settings.rewrite_follow_ups
-    )
-    asking.add_routes(router, services, settings, drafter)
+    asking.add_routes(router, services, settings, services.once(open_drafter))
     knowledge.add_routes(router, services)
-    conversations.add_routes(router, services, settings, drafter)
+    conversations.add_routes(router, services, settings, services.once(open_desk))
     sources.add_routes(router, services)
     warnings.add_routes(router, services)
     team = open_team(services.database, settings, services.clock)
@@ -45,7 +43,7 @@ def build_router(services: Services) -> APIRouter:
     canned.add_routes(router, services, team)
     erasing.add_routes(router, services, settings)
     exporting.add_routes(router, services)
-    webhooks.add_routes(router, services, settings, drafter)
+    webhooks.add_routes(router, services, settings, services.once(open_desk))
     insights.add_routes(router, services, settings)
     proposals.add_routes(router, services)
     return router

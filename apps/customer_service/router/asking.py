@@ -23,7 +23,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
         """Answer a message from the knowledge base, or say that it does not know; small talk is not searched."""
         check_audience(caller, query.audience)
         target = services.collections.get(query.collection)
-        answer = answering.reply(query, lambda one: asking.ask(one, target, None, settings, drafter))
+        answer = answering.reply(query, lambda one: asking.ask(one, target, settings, drafter))
         return written(answer)
 
     @router.post("/search")
@@ -36,7 +36,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
     def try_question(query: AskQuery, caller: Reader) -> Tried:
         """Ask as a customer would and see everything that the desk decided by."""
         check_audience(caller, query.audience)
-        return bench.try_question(query, services.collections.get(query.collection), None, settings)
+        return bench.try_question(query, services.collections.get(query.collection), settings, drafter)
 
 
 def check_audience(caller: Caller, audience: Audience) -> None:

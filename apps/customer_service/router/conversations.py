@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from apps.customer_service.pipeline import listing, rating, showing
 from apps.customer_service.pipeline.conversing import Desk, Received, deltas
-from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.following import Following
 from apps.customer_service.schemas.conversations import (
     Begun,
@@ -58,10 +57,9 @@ def sees_all(
     raise MissingScope(CHAT)
 
 
-def add_routes(router: APIRouter, services: Services, settings: SupportSettings, drafter: Drafter | None) -> None:
+def add_routes(router: APIRouter, services: Services, settings: SupportSettings, desk: Desk) -> None:
     """Begin, write, read, follow, ask for a person, judge; a job answers what dead processes left."""
-    conversations = Conversations(services.database, services.clock)
-    desk = Desk(conversations, services.collections, None, settings, services.clock, drafter)
+    conversations = desk.conversations
     services.scheduler.every(
         "customer_service.answer-left-behind", ANSWERS_LEFT_BEHIND_EVERY_S, desk.answer_left_behind
     )

@@ -19,7 +19,6 @@ from core.paging import Page, PageSize
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings, team: Team) -> None:
     """Draft; mark, count and list intents."""
     agents = [Depends(require("support:agent"))]
-    calibration = None
     drafts, intents = Drafts(services.database, services.clock), Intents(services.database)
 
     @router.post("/conversations/{conversation}/draft", dependencies=[*agents, Depends(idempotent)], status_code=201)
@@ -31,7 +30,6 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
             conversations=team.conversations,
             drafts=drafts,
             collections=services.collections,
-            calibration=calibration,
             settings=settings,
         )
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, UploadFile
 
-from apps.customer_service.pipeline import knowledge, warnings
+from apps.customer_service.pipeline import calibrating, knowledge, warnings
 from apps.customer_service.pipeline.knowledge import Tally
 from apps.customer_service.schemas.asking import Audience, CollectionName
 from apps.customer_service.schemas.knowledge import (
@@ -27,7 +27,9 @@ Cursor = Annotated[str | None, Query(description="`next_cursor` of the page befo
 
 
 def add_routes(router: APIRouter, services: Services) -> None:
-    """Documents and the collections they lie in."""
+    """Documents and the collections they lie in; a job adapts the confidence to what has changed."""
+    adapting = calibrating.Adapting(services.collections)
+    services.scheduler.every("customer_service.adapt-confidence", calibrating.ADAPTS_EVERY_S, adapting.look)
     reads, writes = Depends(require("support:read")), Depends(require("support:write"))
     agents = Depends(require("support:agent"))
     Reader = Annotated[Caller, Depends(require("support:read"))]  # noqa: N806  a type

@@ -10,7 +10,6 @@ from pydantic_core import from_json
 from apps.customer_service.pipeline import sending
 from apps.customer_service.pipeline.addresses import target
 from apps.customer_service.pipeline.conversing import Desk
-from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.inbound import Door
 from apps.customer_service.pipeline.sending import Sender
 from apps.customer_service.pipeline.signing import new_secret
@@ -30,7 +29,6 @@ from apps.customer_service.schemas.webhooks import (
     WebhookWithSecret,
 )
 from apps.customer_service.settings import SupportSettings
-from apps.customer_service.store.conversations import Conversations
 from apps.customer_service.store.inbound import ChannelRow, Channels
 from apps.customer_service.store.webhook_tables import DeliveryRow, WebhookRow
 from apps.customer_service.store.webhooks import Webhooks
@@ -52,7 +50,7 @@ class NotJson(Invalid):
         super().__init__("the body is not a JSON object", remedy="send customer, text, thread and id")
 
 
-def add_routes(router: APIRouter, services: Services, settings: SupportSettings, drafter: Drafter | None) -> None:
+def add_routes(router: APIRouter, services: Services, settings: SupportSettings, desk: Desk) -> None:
     """Webhooks out: make, change, remove, what became of them. Webhooks in: channels, and their messages."""
     webhooks = Webhooks(services.database, services.clock)
     sender = Sender(webhooks, settings, services.clock, services.stopping)
@@ -60,8 +58,6 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
     services.scheduler.every("customer_service.forget-deliveries", sending.FORGETS_EVERY_S, sender.forget_done)
     _add_webhooks(router, webhooks, settings)
     _add_deliveries(router, webhooks)
-    conversations = Conversations(services.database, services.clock)
-    desk = Desk(conversations, services.collections, None, settings, services.clock, drafter)
     _add_inbound(router, Door(Channels(services.database, services.clock), desk, services.clock))
 
 

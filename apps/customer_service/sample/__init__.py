@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from apps.customer_service.pipeline.calibrating import adapt
 from apps.customer_service.pipeline.knowledge import import_paths
 from core.app import Services
 from core.errors import TriviumError
@@ -20,6 +21,7 @@ def load(services: Services) -> str:
     tally = import_paths(sources(), collection, services.settings.max_upload_bytes, lambda _: None)
     if tally.failed:
         raise TriviumError(f"the sample data cannot be read ({tally.failed[0].error})", remedy="install Trivium again")
+    adapt(collection)
     return f"{tally.searchable} documents, {len(tally.added) + len(tally.replaced)} of them new"
 
 

@@ -69,16 +69,19 @@ class AnsweredPart(BaseModel):
     confidence: float | None
     confidence_words: str
     citations: list[int]
+    source: Composer = "extractive"
+    fallback: Failure | None = None
 
 
 class Answer(BaseModel):
     """What the desk says, and how sure it is.
 
     action: `answer`: use it; `clarify`: ask which of `suggestions` is meant; `handoff`: a person must answer
-    confidence: calibrated probability in [0, 1] that the knowledge base answers the question; of several questions, the
-        lowest; null where nothing was searched
-    source: `extractive`: the sources' own sentences; `model`: a chat model's, each backed by what it cites
-    fallback: why the chat model's draft was not used, where one was asked for
+    confidence: calibrated probability in [0, 1] that the best document answers the question, so that of 100 answers at
+        .9 some 90 are right; of several questions, the lowest; null where nothing was searched
+    source: `extractive`: the sources' own sentences; `model`: a chat model's, each backed by what it cites; of several
+        questions `model` if one of them is
+    fallback: why the chat model's draft was not used, where one was asked for; of several questions, the first such
     kind: what the message is: a `question`; `small_talk`; the wish for a `human`; `wordless` or `garbled` text
     language: of the message, ISO 639-1 or "unknown"
     parts: where the message holds several questions, each with its own action; `action` is the most cautious of them
@@ -129,7 +132,10 @@ class SearchHit(BaseModel):
 
 
 class SearchHits(BaseModel):
-    """Hits, best first. confidence: calibrated, in [0, 1], that the base answers;  action: what `ask` would do"""
+    """Hits, best first. action: what `ask` would do
+
+    confidence: calibrated, in [0, 1], that the knowledge base answers at all; that of `ask` is of the best document
+    """
 
     confidence: float
     action: Action

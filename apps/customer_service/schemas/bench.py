@@ -35,13 +35,14 @@ class Tried(BaseModel):
     """What `ask` answers, and why.
 
     answered, right: that the base answers this at all; that the best hit's document does. Below `refuse_below` the
-    first hands over; from `answer_above` on the second answers; between the two the desk asks back.
+    first hands over; from `answer_above` on the second answers; between the two the desk asks back. Null where nothing
+    was searched, as for a greeting; of several questions, those of the one whose `right` is lowest.
     features: the evidence that both are computed from;  gaps: questions known to have no answer here that are near
     """
 
     answer: Answer
-    answered: float
-    right: float
+    answered: float | None
+    right: float | None
     refuse_below: float
     answer_above: float
     features: dict[str, float]

@@ -4,7 +4,7 @@ Of two who change at once the second waits, sees what the first did, and is refu
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from core.errors import Conflict, NotFound
 
 MOST_ENTRIES = 10_000  # of one conversation; far more than any person writes
 MOST_AT_ONCE = 500  # ids in one query
+PEOPLE = ("customer", "agent")  # whose words may be personal; what the desk says stands in its documents
 
 
 class NoSuchConversation(NotFound):
@@ -59,9 +60,13 @@ class NewEntry:
 
 
 class Change:
-    """A conversation held for writing. row: to be changed in place;  entries: what was written so far, in order"""
+    """A conversation held for writing. row: to be changed in place;  entries: what was written so far, in order
 
-    def __init__(self, session: Session, row: ConversationRow, now: datetime) -> None:
+    kept: see `Conversations`
+    """
+
+    def __init__(self, session: Session, row: ConversationRow, now: datetime, kept: Callable[[str], str] = str) -> None:
+        self.kept = kept
         self.row = row
         self.now = now
         self.session = session
@@ -94,7 +99,7 @@ class Change:
             kind=entry.kind,
             role=entry.role,
             author=entry.author,
-            text=entry.text,
+            text=self.kept(entry.text) if entry.role in PEOPLE else entry.text,
             data=entry.data,
             client_id=entry.client_id,
             created_at=self.now,
@@ -116,11 +121,15 @@ class Change:
 
 
 class Conversations:
-    """All conversations of one database."""
+    """All conversations of one database.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    kept: from what a person wrote to what is stored of it
+    """
+
+    def __init__(self, database: Database, clock: Clock, kept: Callable[[str], str] = str) -> None:
         self.database = database
         self.clock = clock
+        self.kept = kept
 
     def begin(self, *, customer: str, collection: str, channel: str, language: str, meta: dict[str, Any]) -> str:
         """A new conversation, with the desk itself. customer: empty for one who is not known. returns: its id"""
@@ -140,7 +149,7 @@ class Conversations:
                     priority=0,
                     created_at=now,
                     updated_at=now,
-                    meta=meta,
+                    meta={name: self._kept_of(value) for name, value in meta.items()},
                 )
             )
         return chat
@@ -174,10 +183,20 @@ class Conversations:
             row = session.scalar(select(ConversationRow).where(ConversationRow.id == chat).with_for_update())
             if row is None:
                 raise NoSuchConversation(chat)
-            change = Change(session, row, self.clock())
+            change = Change(session, row, self.clock(), self.kept)
             change.check_version(version)
             yield change
             change.close()
+
+    def _kept_of(self, value: Any) -> Any:
+        """What is stored of a value of JSON: its texts as those of people, names of fields as they are."""
+        if isinstance(value, str):
+            return self.kept(value)
+        if isinstance(value, list):
+            return [self._kept_of(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._kept_of(one) for name, one in value.items()}
+        return value
 
     def last_numbers(self, chats: Sequence[str]) -> dict[str, int]:
         """The number of the newest entry of each; one that does not exist (any more) is left out."""

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from core.clock import Clock
 from core.database import Base, Database, UTCDateTime
@@ -16,11 +16,22 @@ from core.errors import Conflict, NotFound
 Place = tuple[str, int]  # a conversation and the number of an entry in it
 
 
+class ProposalSourceRow(Base):
+    """A gap, or the answer of a person, that a proposal was made of. position: among the proposal's, from 0"""
+
+    __tablename__ = "support_proposal_sources"
+
+    proposal_id: Mapped[str] = mapped_column(ForeignKey("support_proposals.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("support_conversations.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+
+
 class ProposalRow(Base):
     """One question with its wordings, and one answer.
 
     state: draft, published or dismissed;  version: rises with every change, and whoever changes names the one read
-    sources: pairs of conversation and entry: the gaps, and the answer of a person; conversations may be gone by now
+    sources: the gaps, and the answer of a person; those whose conversation was erased are gone
     conversation_id, number: of the person's answer that it was made from, if it was
     published: question, variants and answer as they are in the knowledge base;  published_at: since when
     settled: whether the knowledge base is known to hold just that
@@ -39,7 +50,6 @@ class ProposalRow(Base):
     question: Mapped[str] = mapped_column(Text)
     variants: Mapped[list[str]] = mapped_column(JSON)
     answer: Mapped[str] = mapped_column(Text)
-    sources: Mapped[list[list[Any]]] = mapped_column(JSON)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("support_conversations.id", ondelete="SET NULL"))
     number: Mapped[int | None]
     published: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -47,6 +57,9 @@ class ProposalRow(Base):
     settled: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    sources: Mapped[list[ProposalSourceRow]] = relationship(
+        order_by=ProposalSourceRow.position, lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     def content(self) -> dict[str, Any]:
         """What would be published."""
@@ -56,19 +69,20 @@ class ProposalRow(Base):
 def forget_conversations(session: Session, chats: Sequence[str]) -> None:
     """Before conversations are erased: what is not published goes with them, what is published forgets them.
 
-    What is published is masked, and stands there because a person put it into the knowledge base.
+    What is published is masked, and stands there because a person put it into the knowledge base. Where the knowledge
+    base may still hold what is not published any more, the row stays, empty, until that is known to be out.
     """
-    gone = set(chats)
-    for row in session.scalars(select(ProposalRow)):
-        left = [place for place in row.sources if place[0] not in gone]
-        if len(left) == len(row.sources) and row.conversation_id not in gone:
-            continue
-        if row.state != "published":
+    made_of = select(ProposalSourceRow.proposal_id).where(ProposalSourceRow.conversation_id.in_(chats))
+    touched = or_(ProposalRow.conversation_id.in_(chats), ProposalRow.id.in_(made_of))
+    for row in session.scalars(select(ProposalRow).where(touched).with_for_update()):
+        if row.state == "published":
+            if row.conversation_id in chats:
+                row.conversation_id, row.number = None, None
+        elif row.settled:
             session.delete(row)
-            continue
-        row.sources = left
-        if row.conversation_id in gone:
-            row.conversation_id, row.number = None, None
+        else:
+            row.state, row.question, row.variants, row.answer = "dismissed", "", [], ""
+            row.version += 1
 
 
 class NoSuchProposal(NotFound):
@@ -120,7 +134,10 @@ class Proposals:
                 question=question,
                 variants=list(variants),
                 answer=answer,
-                sources=[list(place) for place in sources],
+                sources=[
+                    ProposalSourceRow(position=at, conversation_id=chat, number=number)
+                    for at, (chat, number) in enumerate(sources)
+                ],
                 conversation_id=entry[0] if entry else None,
                 number=entry[1] if entry else None,
                 settled=True,
@@ -159,11 +176,17 @@ class Proposals:
         row.updated_at = self.clock()
 
     def settle(self, proposal: str, version: int) -> bool:
-        """Note that the knowledge base holds what this version says. returns: False when it has changed meanwhile"""
-        with self.change(proposal) as row:
+        """Note that the knowledge base holds what this version says. returns: False when it has changed meanwhile
+
+        What was erased, and is out of the knowledge base now, goes.
+        """
+        with self.database.session(write=True) as session:
+            row = self._held(session, proposal)
             if row.version != version:
                 return False
             row.settled = True
+            if not row.question:
+                session.delete(row)
         return True
 
     def unsettled(self, before: datetime, limit: int = 100) -> list[str]:
@@ -176,7 +199,7 @@ class Proposals:
         self, *, state: str | None, collection: str | None, after: tuple[datetime, str] | None, limit: int
     ) -> list[ProposalRow]:
         """Proposals, the newest first. after: creation and id of the last one that is known"""
-        asked = select(ProposalRow)
+        asked = select(ProposalRow).where(ProposalRow.question != "")
         if state is not None:
             asked = asked.where(ProposalRow.state == state)
         if collection is not None:
@@ -191,6 +214,8 @@ class Proposals:
 
     def answered(self) -> set[Place]:
         """Entries about which something is published."""
+        places = select(ProposalSourceRow.conversation_id, ProposalSourceRow.number)
+        published = places.join(ProposalRow, ProposalRow.id == ProposalSourceRow.proposal_id)
         with self.database.session() as session:
-            sources = session.scalars(select(ProposalRow.sources).where(ProposalRow.state == "published"))
-            return {(str(chat), int(number)) for each in sources for chat, number in each}
+            rows = session.execute(published.where(ProposalRow.state == "published"))
+            return {(row.conversation_id, row.number) for row in rows}

@@ -5,10 +5,11 @@ from math import log
 import pytest
 
 from apps.customer_service.app import app
-from apps.customer_service.pipeline.asking import CONTEXT_WORDS, ask, context_of
+from apps.customer_service.pipeline.asking import CONTEXT_WORDS, ask, context_of, search
+from apps.customer_service.pipeline.calibrating import keep
 from apps.customer_service.pipeline.confidence import Calibration, Logistic
 from apps.customer_service.pipeline.knowledge import import_rows
-from apps.customer_service.schemas.asking import Answer, AskQuery, Turn
+from apps.customer_service.schemas.asking import Answer, AskQuery, SearchQuery, Turn
 from apps.customer_service.settings import SupportSettings
 from core.app import Services
 from core.retrieval.collections import Collection
@@ -34,7 +35,8 @@ def desk(services: Services) -> Collection:
 
 
 def answer(desk: Collection, answered: float, right: float, settings: SupportSettings | None = None) -> Answer:
-    return ask(AskQuery(question="new card cost"), desk, certain(answered, right), settings or SupportSettings())
+    keep(desk, certain(answered, right))
+    return ask(AskQuery(question="new card cost"), desk, settings or SupportSettings())
 
 
 def test_a_sure_answer_quotes_its_source(desk: Collection):
@@ -43,6 +45,11 @@ def test_a_sure_answer_quotes_its_source(desk: Collection):
     [citation] = found.citations
     [stored] = desk.documents([citation.document])
     assert stored.text[citation.start : citation.end] == citation.text
+
+
+def test_an_answer_says_how_likely_its_document_is_right_and_a_search_that_the_base_answers(desk: Collection):
+    assert answer(desk, 0.9, 0.75).confidence == 0.75
+    assert search(SearchQuery(query="new card cost", k=1), desk, SupportSettings()).confidence == 0.9
 
 
 def test_answered_somewhere_but_unsure_where_the_desk_asks_back(desk: Collection):
@@ -71,7 +78,8 @@ def test_an_empty_base_never_answers(services: Services):
 
 def test_a_known_gap_is_never_quoted(desk: Collection):
     import_rows([{"id": "gap", "question": "Do you sell hats?", "answer": None}], desk)
-    found = ask(AskQuery(question="Do you sell hats?"), desk, certain(0.9, 0.9), SupportSettings())
+    keep(desk, certain(0.9, 0.9))
+    found = ask(AskQuery(question="Do you sell hats?"), desk, SupportSettings())
     assert all(citation.document != "gap" for citation in found.citations)
 
 

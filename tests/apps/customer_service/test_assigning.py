@@ -6,6 +6,7 @@ import pytest
 
 from apps.customer_service.pipeline import watching, writing
 from apps.customer_service.pipeline.assigning import Team
+from apps.customer_service.pipeline.handing_over import reopen
 from apps.customer_service.pipeline.handoff import NotNow
 from apps.customer_service.pipeline.holding import Closed, NotFree, NotTaken, WithSomebodyElse
 from apps.customer_service.schemas.desk import Reply
@@ -115,6 +116,33 @@ def test_a_chat_goes_to_the_queue_with_most_conditions_that_hold(team: Team):
     plain = team.conversations.get(asks(team))
     assert (plain.queue, plain.priority) == ("everyone", 0)
     assert team.conversations.get(asks(team, language="de")).priority == 3
+
+
+def test_who_writes_again_waits_in_a_queue_that_there_is(team: Team):
+    queue(team, "cards", skills=["cards"], takes={"skills": ["cards"]})
+    hire(team, "ada", skills=("cards",))
+    chat = asks(team, skills=["cards"])
+    team.assign(chat, "ada")
+    team.resolve(chat, "ada", "answered", "")
+    team.queues.remove("cards")
+    with team.conversations.change(chat) as change:
+        reopen(change, reason="wrote_again")
+    row = team.conversations.get(chat)
+    assert (row.state, row.queue, row.queued_at) == ("reopened", "everyone", team.clock())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Ich möchte bitte mit einem Menschen sprechen", "Gerade ist niemand da."),
+        ("Vorrei parlare con una persona, per favore", "Al momento non c'è nessuno."),
+        ("4711", "Nobody is at the desk"),
+    ],
+)
+def test_who_asks_while_nobody_works_is_told_so_in_the_language_that_was_written(team: Team, text: str, says: str):
+    queue(team, "everyone", hours={"mon": [["09:00", "10:00"]]})
+    chat = asks(team, text)  # the channel says "en"
+    assert team.conversations.entries(chat)[-1].text.startswith(says)
 
 
 def test_a_silent_agents_waiting_customers_go_back_and_keep_their_place(team: Team, clock: FixedClock):

@@ -5,10 +5,12 @@ from math import log
 
 import pytest
 
+from apps.customer_service.commands.measuring import _report_lines
 from apps.customer_service.pipeline import asking
 from apps.customer_service.pipeline.calibrating import GROWN, adapt, ask_strangers, calibrate, keep
 from apps.customer_service.pipeline.confidence import (
     FEATURES,
+    MOVED,
     NO_GAPS,
     OF_GAPS,
     STRANGERS,
@@ -20,7 +22,7 @@ from apps.customer_service.pipeline.confidence import (
     read_calibration,
     shipped,
 )
-from apps.customer_service.pipeline.evaluation import LabelledQuestion, read_questions
+from apps.customer_service.pipeline.evaluation import LabelledQuestion, evaluate, read_questions
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.schemas.asking import AskQuery, SearchQuery, Turn
 from apps.customer_service.settings import SupportSettings
@@ -56,7 +58,7 @@ def desk(services: Services) -> Collection:
 
 
 def asked(desk: Collection) -> tuple[str, float]:
-    found = asking.ask(AskQuery(question="new card cost"), desk, None, SupportSettings())
+    found = asking.ask(AskQuery(question="new card cost"), desk, SupportSettings())
     return found.action, found.confidence
 
 
@@ -65,8 +67,8 @@ def searched(desk: Collection) -> tuple[str, float]:
     return found.action, found.confidence
 
 
-def test_search_and_ask_say_the_same(desk: Collection):
-    assert asked(desk) == searched(desk)
+def test_search_says_what_ask_would_do(desk: Collection):
+    assert asked(desk)[0] == searched(desk)[0]
     keep(desk, certain(0.25))
     assert asked(desk) == searched(desk) == ("handoff", 0.25)
 
@@ -110,11 +112,20 @@ def test_a_base_that_is_near_to_everything_is_believed_less():
 def test_strangers_are_asked_after_an_import_and_again_when_the_base_has_grown(desk: Collection):
     adapt(desk)
     note = json.loads(desk.notes()[STRANGERS])
-    assert note == {"documents": 2, "medians": ask_strangers(desk)}
+    assert note == {"documents": 2, "encoder": desk.home.encoder.fingerprint, "medians": ask_strangers(desk)}
     assert calibration_of(desk) == shipped(NO_GAPS).moved(note["medians"])
     import_rows([{"id": f"r{n}", "text": f"row {n} about jam"} for n in range(int(3 * GROWN))], desk)
     adapt(desk)
     assert json.loads(desk.notes()[STRANGERS])["documents"] == 2 + int(3 * GROWN)
+
+
+def test_another_encoder_adapts_anew_and_does_not_go_by_what_the_old_one_found(desk: Collection):
+    adapt(desk)
+    found = json.loads(desk.notes()[STRANGERS])
+    desk.note(STRANGERS, json.dumps({**found, "encoder": "another model", "medians": dict.fromkeys(MOVED, 0.9)}))
+    assert calibration_of(desk) == shipped(NO_GAPS)
+    adapt(desk)
+    assert json.loads(desk.notes()[STRANGERS]) == found
 
 
 def test_an_empty_base_has_nothing_to_adapt(services: Services):
@@ -141,10 +152,23 @@ def test_fitting_tells_questions_that_are_answered_from_others(desk: Collection)
     questions += [LabelledQuestion(str(n), "zzz qqq", "unanswerable", frozenset()) for n in range(20, 40)]
     keep(desk, calibrate(questions, desk))
     sure = [
-        asking.ask(AskQuery(question=text), desk, None, SupportSettings()).confidence
+        asking.ask(AskQuery(question=text), desk, SupportSettings()).confidence
         for text in ("What does a new card cost?", "zzz qqq")
     ]
     assert sure[0] > 0.8 > 0.2 > sure[1]
+
+
+def test_both_confidences_are_measured_against_what_each_says(desk: Collection):
+    often, seldom = (Logistic({}, log(p / (1 - p))) for p in (0.9, 0.6))
+    keep(desk, Calibration(often, seldom, refuse_below=0.5, answer_above=0.5, questions=0))
+    questions = [
+        LabelledQuestion("1", "What does a new card cost?", "plain", frozenset({"fee"})),
+        LabelledQuestion("2", "Where do I see my PIN?", "plain", frozenset({"pin"})),
+    ]
+    report = evaluate(questions, desk)
+    assert (report["calibration_error_of_search"], report["calibration_error_of_ask"]) == (0.1, 0.4)
+    printed = [line.split()[-1] for line in _report_lines(report) if line.startswith("calibration error")]
+    assert printed == ["0.100", "0.400"]
 
 
 def test_too_few_labels_are_refused(desk: Collection):

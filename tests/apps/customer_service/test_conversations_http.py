@@ -4,15 +4,17 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
 from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
 from apps.customer_service.pipeline import replying
-from apps.customer_service.pipeline.conversing import Desk
+from apps.customer_service.pipeline.conversing import open_desk
+from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.knowledge import import_rows
 from apps.customer_service.pipeline.words import say
 from apps.customer_service.schemas.asking import Answer, Suggestion
@@ -20,6 +22,7 @@ from apps.customer_service.store.conversations import Conversations, NewEntry
 from core.app import Services
 from core.auth import create_key
 from core.errors import Overloaded
+from core.generation.calling import Caller, Limits
 from core.migrations import upgrade
 from core.server import create_api
 from core.services import close_services, open_services
@@ -244,13 +247,28 @@ def test_a_message_that_a_dead_process_left_is_answered_once_by_the_job(house: H
     chat = house.begin()
     with house.conversations.change(chat) as change:
         change.row.pending = change.append(NewEntry("message", "customer", "new card cost?")).number
-    desk = Desk(house.conversations, house.services.collections, *_rest(house), clock)
+    desk = house.services.once(open_desk)
     assert desk.answer_left_behind() == 0
     clock.advance(seconds=6)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: desk.answer_left_behind(), range(4)))
     assert [entry["role"] for entry in house.entries(chat)] == ["customer", "bot"]
     assert desk.answer_left_behind() == 0
+
+
+def test_a_message_is_left_to_a_living_process_for_as_long_as_its_chat_model_may_take(house: House, clock: FixedClock):
+    chat = house.begin()
+    with house.conversations.change(chat) as change:
+        change.row.pending = change.append(NewEntry("message", "customer", "new card cost?")).number
+        change.row.customer_at = change.now
+    model = Caller(GenericFakeChatModel(messages=iter([])), Limits(seconds=20))
+    slow = replace(house.services.once(open_desk), drafter=Drafter(model, house.services.encoder, rewrites=True))
+    clock.advance(seconds=6 * (20 + 5))
+    assert slow.answer_left_behind() == 0
+    clock.advance(seconds=6)
+    assert slow.answer_left_behind() == 1
+    assert house.get(chat)["state"] == "bot"
+    assert [entry["role"] for entry in house.entries(chat)] == ["customer", "bot"]
 
 
 def test_while_the_parts_are_busy_the_message_is_safe_and_in_the_end_a_person_gets_it(
@@ -263,20 +281,13 @@ def test_while_the_parts_are_busy_the_message_is_safe_and_in_the_end_a_person_ge
     chat = house.begin()
     told = house.say(chat, "new card cost?")
     assert (told["reply"], told["pending"]) == (None, True)
-    desk = Desk(house.conversations, house.services.collections, *_rest(house), clock)
+    desk = house.services.once(open_desk)
     clock.advance(seconds=10)
     desk.answer_left_behind()
     assert house.get(chat)["state"] == "bot"
     clock.advance(seconds=60)
     desk.answer_left_behind()
     assert house.get(chat, **house.agent)["reason"] == "failed"
-
-
-def _rest(house: House) -> tuple[Any, Any]:
-    from apps.customer_service.pipeline.confidence import shipped
-    from apps.customer_service.settings import SupportSettings
-
-    return shipped(), SupportSettings(refuse_below=1e-9, answer_above=1e-9)
 
 
 def test_when_the_knowledge_base_is_gone_a_person_goes_on(house: House):
@@ -351,6 +362,13 @@ def test_a_resolved_chat_opens_again_with_its_context(house: House, monkeypatch:
         change.row.state = "resolved"
     told = house.say(chat, "one more thing")
     assert (told["state"], told["reply"], len(asked)) == ("reopened", None, 2)
+    assert house.entries(chat)[-2]["data"] == {
+        "queue": "everyone",
+        "reason": "wrote_again",
+        "step": "reopen",
+        "before": "resolved",
+        "after": "reopened",
+    }
 
 
 @pytest.mark.parametrize("text", ["👍🏽🎉", "كم تكلفة البطاقة الجديدة؟", "\u202eeuros", "x" * 20_000])

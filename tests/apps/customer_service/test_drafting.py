@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,39 @@ def test_a_dead_model_is_not_asked_again_and_again():
     assert len(server.asked) == 3
 
 
+def test_both_doors_know_that_a_model_is_dead():
+    server = Misbehaving(behaviour="500")
+    with asked_by(server) as (client, _):
+        for _ in range(3):
+            ask(client)
+        turns = [{"role": "user", "content": QUESTION["question"]}]
+        said = client.post("/v1/chat/completions", json={"model": "trivium-support", "messages": turns}).json()
+    assert (said["trivium"]["fallback"], len(server.asked)) == ("resting", 3)
+
+
+def test_the_bench_shows_what_the_model_says():
+    with asked_by(Misbehaving(says="A new card costs £5. [1]")) as (client, _):
+        tried = client.post("/v1/support/knowledge/try", json=QUESTION).json()
+    assert (tried["answer"]["source"], tried["answer"]["answer"]) == ("model", "A new card costs £5. [1]")
+
+
+def test_no_more_of_a_conversation_is_cleaned_than_the_model_reads():
+    cleaned: list[str] = []
+
+    def clean(text: str) -> str:
+        cleaned.append(text)
+        return text
+
+    server = Misbehaving()
+    with asked_by(server) as (_, services):
+        hits = services.collections.get("support").search("new card cost", 2)
+        turns = [Turn(role="user", text=f"turn {n}") for n in range(40)]
+        drafter = open_drafter(services)
+        assert drafter is not None
+        draft("what does it cost?", turns, hits, drafter.chat_model, drafter.encoder, cleaned=clean)
+    assert cleaned == ["what does it cost?", *(f"turn {n}" for n in range(34, 40))]
+
+
 def test_a_model_is_asked_only_for_what_is_answered():
     server = Misbehaving()
     never = {"customer_service": {"refuse_below": 1.0}}
@@ -150,7 +184,7 @@ def test_no_personal_data_reach_the_model_from_a_question_or_a_conversation():
 def test_the_seams_for_personal_data_and_injection_stand_before_the_model():
     server = Misbehaving()
     with asked_by(server) as (_, services):
-        drafter = open_drafter(services.chat_model, services.encoder, services.settings)
+        drafter = open_drafter(services)
         assert drafter is not None
         hits = services.collections.get("support").search("new card cost", 2)
         turns = [Turn(role="user", text="I am Ann"), Turn(role="agent", text="Hello Ann")]
@@ -174,10 +208,9 @@ def test_a_follow_up_is_rewritten_before_the_search_where_that_is_set():
     server = Misbehaving(says="What does a new card cost by post?")
     turns = [Turn(role="user", text="What does a new card cost?")]
     with asked_by(server) as (_, services):
-        plain_one = open_drafter(services.chat_model, services.encoder, services.settings)
-        willing = open_drafter(services.chat_model, services.encoder, services.settings, rewrites=True)
+        plain_one = open_drafter(services)
         assert isinstance(plain_one, Drafter)
-        assert isinstance(willing, Drafter)
+        willing = replace(plain_one, rewrites=True)
         assert rewritten("and by post?", turns, plain_one) == "and by post?"
         assert rewritten("and by post?", turns, willing) == "What does a new card cost by post?"
         assert rewritten("and by post?", [], willing) == "and by post?"

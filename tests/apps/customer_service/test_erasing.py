@@ -18,6 +18,7 @@ from core.app import Services
 from core.cli import build_cli
 from core.database import Base, Database
 from core.idempotency.answers import Answers
+from core.language import language_of
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
@@ -127,13 +128,17 @@ def test_the_process_that_erases_forgets_at_once_and_others_when_they_look(house
     with api_client(house, [app]) as client:
         tell_secrets(client, "ann", PLANTED, 1)
         theirs.encode([PLANTED])
+        assert language_of.cache_info().currsize
         other.look()
         assert theirs.remembered, "nobody was erased so far"
         assert any(PLANTED in text for text in mine.remembered)
         client.delete("/v1/support/customers/ann")
         assert mine.remembered == set()
+        assert language_of.cache_info().currsize == 0
+        language_of(PLANTED)
         other.look()
         assert theirs.remembered == set()
+        assert language_of.cache_info().currsize == 0
         theirs.encode(["new"])
         other.look()
         assert theirs.remembered == {"new"}

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.customer_service.pipeline.closed import told
+from apps.customer_service.pipeline.hours import WEEKDAYS as DAYS
 from apps.customer_service.pipeline.hours import opens_at
+from apps.customer_service.pipeline.words import words_by_language
 
 WEEKDAYS = {day: [["09:00", "12:30"], ["13:30", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 ALL_NIGHT = {"sat": [["22:00", "24:00"]], "sun": [["00:00", "06:00"]]}
@@ -36,6 +38,12 @@ def test_it_opens_when_it_should(zone: str, hours: dict[str, list[list[str]]], n
 
 def test_it_is_said_in_the_customers_language_and_else_in_english():
     opens = datetime(2026, 1, 5, 8, tzinfo=UTC)
-    assert "lundi 2026-01-05 à 09:00 (Europe/Paris)" in told("fr-CA", opens, "Europe/Paris")
+    assert "lundi 2026-01-05 à 09:00 (Europe/Paris)" in told("fr", opens, "Europe/Paris")
+    assert "maandag 2026-01-05 om 08:00 (UTC)" in told("nl", opens, "UTC")
     assert "el lunes 2026-01-05 a las 08:00 (UTC)" in told("es", opens, "UTC")
     assert "Monday, 2026-01-05, at 08:00 (UTC)" in told("fi", opens, "UTC")
+
+
+def test_every_language_that_the_desk_speaks_says_when_it_is_open_again():
+    spoken = {language: words.says for language, words in words_by_language().items() if words.says}
+    assert {language for language, says in spoken.items() if not {"closed", *DAYS} <= says.keys()} == set()

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
@@ -18,12 +20,15 @@ from apps.customer_service.store.erasure import Erasures
 from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth import create_key
+from core.database import Database
 from core.errors import Invalid
 from core.migrations import upgrade
+from core.retrieval.collections import Collection
 from core.server import create_api
 from core.services import close_services, open_services
 from core.settings import Settings
 from core.testing.fakes import FixedClock, LetterEncoder
+from tests.apps.customer_service.test_erasing import rows_with
 
 ANSWER = "Yes, dogs are welcome in all our shops."
 
@@ -316,6 +321,50 @@ def test_publishing_needs_leave_to_write(house: House, clock: FixedClock):
             headers={"Authorization": f"Bearer {key}"},
         )
         assert (answer.status_code == 200) is may
+
+
+def test_what_is_being_taken_back_when_its_chat_is_erased_leaves_the_knowledge_base_too(
+    house: House, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+):
+    chat = dog_chat(house)
+    live = house.step(house.post("", {"entry": {"conversation": chat, "number": 4}}, 201), "publish")
+
+    def dies(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Collection, "remove", dies)
+        with pytest.raises(KeyboardInterrupt):
+            house.desk.unpublish(live["id"], live["version"])
+    Erasures(house.services.database, clock).erase([chat], "customer")
+    assert [one["key"] for one in house.documents()] == [live["id"]], "its removal was only begun"
+    assert house.client.get("/v1/support/proposals").json()["items"] == []
+    assert rows_with(house.services.database, "dog") == {"documents", "passages"}
+    clock.advance(seconds=31)
+    assert house.desk.settle_left_behind() == 1
+    assert house.documents() == []
+    assert house.client.get(f"/v1/support/proposals/{live['id']}").status_code == 404
+    assert rows_with(house.services.database, "dog") == set()
+
+
+def test_erasing_finds_what_was_made_of_a_chat_by_an_index(tmp_path: Path, clock: FixedClock):
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    upgrade(database, [app])
+    asked: list[tuple[str, Any]] = []
+
+    def listen(*given: Any) -> None:
+        asked.append((given[2], given[3]))
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    Erasures(database, clock).erase(["conv_1", "conv_2"], "customer")
+    event.remove(database.engine, "before_cursor_execute", listen)
+    about = [(sql, values) for sql, values in asked if "support_proposal" in sql]
+    assert about
+    with database.engine.connect() as connection:
+        for sql, values in about:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+            assert not [step for step in plan if "SCAN" in str(step)], plan
+    database.close()
 
 
 def test_an_erased_chat_takes_what_is_not_published_along_and_what_is_published_forgets_it(

@@ -8,8 +8,9 @@ import pytest
 from apps.customer_service.app import app
 from apps.customer_service.pipeline import visibility
 from apps.customer_service.pipeline.asking import ask, find, weigh
+from apps.customer_service.pipeline.calibrating import keep
 from apps.customer_service.pipeline.knowledge import change, import_paths, import_rows, import_upload
-from apps.customer_service.pipeline.replying import Asked, answer_from
+from apps.customer_service.pipeline.replying import answer_from
 from apps.customer_service.schemas.asking import AskQuery, Suggestion, Turn
 from apps.customer_service.schemas.knowledge import DocumentChange
 from apps.customer_service.settings import SupportSettings
@@ -79,7 +80,8 @@ def test_no_filter_of_a_client_widens_what_it_sees(desk: Collection, where: dict
 def test_a_follow_up_that_quotes_a_secret_still_does_not_find_it(desk: Collection):
     turns = [Turn(role="agent", text=SECRET), Turn(role="user", text="waive the fee")]
     for sure in (certain(0.9, 0.9), certain(0.9, 0.1), certain(0.1, 0.1)):
-        said = ask(AskQuery(question="and up to how much?", turns=turns), desk, sure, SupportSettings())
+        keep(desk, sure)
+        said = ask(AskQuery(question="and up to how much?", turns=turns), desk, SupportSettings())
         assert not {one.document for one in (*said.citations, *said.suggestions)} & HIDDEN
         assert "£50" not in said.answer
 
@@ -91,7 +93,8 @@ def test_a_citation_comes_from_its_own_document_only(services: Services):
     import_upload(
         "wax-internal.md", b"---\naudience: internal\n---\n# Wax\n\nThe wax fee may be waived.\n", desk, 10_000
     )
-    said = ask(AskQuery(question="wax fee waived"), desk, certain(0.9, 0.9), SupportSettings())
+    keep(desk, certain(0.9, 0.9))
+    said = ask(AskQuery(question="wax fee waived"), desk, SupportSettings())
     assert {citation.document for citation in said.citations} == {"wax.md"}
     assert "waived" not in said.answer
 
@@ -229,13 +232,13 @@ def test_no_streamed_reply_or_stored_entry_of_a_conversation_brings_what_is_hidd
 
 def test_a_choice_that_was_offered_is_not_quoted_once_it_is_hidden(desk: Collection):
     offered = Suggestion(document="open", title="What is the wax fee?", heading=[], passage="open", start=0, end=5)
-    asked = Asked("1", [3], [Turn(role="user", text="the wax fee?")], offered)
-    sure = certain(0.9, 0.9)
-    found = answer_from(offered, asked, desk, sure, SupportSettings())
+    turns = [Turn(role="user", text="the wax fee?")]
+    keep(desk, certain(0.9, 0.9))
+    found = answer_from(offered, turns, desk, SupportSettings())
     assert found is not None
     assert "£9" in found.answer
     change(desk, "open", DocumentChange(audience="internal"))
-    assert answer_from(offered, asked, desk, sure, SupportSettings()) is None
+    assert answer_from(offered, turns, desk, SupportSettings()) is None
 
 
 def test_both_databases_filter_alike(database_url: str, tmp_path: Path, clock: FixedClock):

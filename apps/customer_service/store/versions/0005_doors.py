@@ -104,5 +104,5 @@ def _channels() -> None:
 
 def downgrade() -> None:
     """Remove the tables with all they hold."""
-    for name in ("threads", "sources", "deliveries", "webhooks", "erasures"):
+    for name in ("threads", "channels", "deliveries", "webhooks", "erasures"):
         op.drop_table(f"support_{name}")
