@@ -36,7 +36,7 @@ def exchanges(row: Row, others: Sequence[Row], collection: Collection, count: in
     elsewhere = [other for other in others if not own & set(other["documents"])]
     turns: list[Turn] = []
     for other in chance.sample(elsewhere, count):
-        said = ask(AskQuery(question=other["text"]), collection, None, SupportSettings())
+        said = ask(AskQuery(question=other["text"]), collection, SupportSettings())
         turns += [Turn(role="user", text=other["text"]), Turn(role="agent", text=said.answer)]
     return turns
 
@@ -47,7 +47,7 @@ def after(rows: Sequence[Row], others: Sequence[Row], collection: Collection, co
     right, refused = [], []
     for row in rows:
         query = AskQuery(question=row["text"], turns=exchanges(row, others, collection, count, chance))
-        said = ask(query, collection, None, SupportSettings())
+        said = ask(query, collection, SupportSettings())
         right.append(said.action == "answer" and said.citations[0].document in (row.get("documents") or ()))
         refused.append(said.action == "handoff")
     return {"answered_right": share(np.array(right)).as_dict(), "handed_over": share(np.array(refused)).as_dict()}

@@ -161,12 +161,17 @@ def weigh(
     said = [turn.text for turn in turns]
     [has_subjects] = collection.fields(SUBJECT)
     vector = collection.home.encoder.encode([text])[0] if has_subjects else None
-    leaning = leans(text) if turns else "no"
+
+    def searched(context: str = "") -> Evidence:
+        hits, gaps = collection.search_lists(text, lists, context=context, turns=said)
+        return Evidence(hits, gaps, vector)
+
+    leaning = leans(text) if turns and not has_subjects else "no"  # subjects are heard in the turns
     if leaning != "yes":
-        alone = Evidence(*collection.search_lists(text, lists, turns=said), vector)
+        alone = searched()
         if leaning == "no" or calibration_of(collection).answers(alone):
             return alone
-    return Evidence(*collection.search_lists(text, lists, context=context_of(turns), turns=said), vector)
+    return searched(context_of(turns))
 
 
 def _seen(collection: Collection, audience: Audience) -> Mapping[str, Any]:

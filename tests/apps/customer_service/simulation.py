@@ -51,10 +51,45 @@ class Doors:
 
 
 @dataclass
+class Watch:
+    """Looks at all chats at once, as a supervisor's page does: two hundred customers that ask each second would be the
+    load themselves. states: of each chat;  looked: rises with every look that has ended
+    """
+
+    doors: Doors
+    done: asyncio.Event
+    states: dict[str, Body] = field(default_factory=dict)
+    looked: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def live(self) -> None:
+        while not self.done.is_set():
+            path, cursor = "/conversations?limit=200", ""
+            seen: dict[str, Body] = {}
+            while cursor is not None:
+                page = await self.doors.get(path + (f"&cursor={cursor}" if cursor else ""))
+                seen |= {chat["id"]: chat for chat in page["items"]}
+                cursor = page["next_cursor"]
+            async with self.looked:
+                self.states = seen
+                self.looked.notify_all()
+            await asyncio.sleep(0.5)
+
+    async def until(self, chat: str, holds: Callable[[Body], bool]) -> None:
+        """Wait for two looks, as the first may have begun before what the caller did."""
+        async with self.looked:
+            await self.looked.wait()
+            while True:
+                await self.looked.wait()
+                if holds(self.states.get(chat, {"state": "", "pending": True})):
+                    return
+
+
+@dataclass
 class Customer:
     """One chat. sent: client_ids of the messages that were acknowledged, in order"""
 
     doors: Doors
+    watch: Watch
     number: int
     chat: str = ""
     sent: list[str] = field(default_factory=list)
@@ -62,17 +97,16 @@ class Customer:
     async def live(self) -> None:
         """Ask, ask for a person, tell what it is about, wait until it is solved; every other one comes back."""
         await self._say(f"{QUESTION} ({self.number})")
-        while (await self.doors.get(f"/conversations/{self.chat}"))["pending"]:
-            await asyncio.sleep(1)
+        await self.watch.until(self.chat, lambda chat: not chat["pending"])
         if self.number % 3:
             assert (await self.doors.once("POST", f"/conversations/{self.chat}/handoff", {})).status_code == 200
         else:
             await self._say(PERSON)
         await self._say(f"It is about order {self.number}.")
-        await self._until("resolved")
+        await self.watch.until(self.chat, lambda chat: chat["state"] == "resolved")
         if self.number % 2:
             await self._say("It happened again.")
-            await self._until("resolved")
+            await self.watch.until(self.chat, lambda chat: chat["state"] == "resolved")
 
     async def _say(self, text: str) -> None:
         client_id = f"m-{len(self.sent)}"
@@ -80,10 +114,6 @@ class Customer:
         answer = await self.doors.once("POST", f"/conversations/{self.chat}/messages", body)
         assert answer.status_code == 201, answer.text
         self.sent.append(client_id)
-
-    async def _until(self, state: str) -> None:
-        while (await self.doors.get(f"/conversations/{self.chat}"))["state"] != state:
-            await asyncio.sleep(1)
 
 
 @dataclass
@@ -153,12 +183,13 @@ async def live(
         for agent in team:
             body = {"name": agent.name, "skills": [], "most_chats": 4, "status": "online"}
             assert (await doors.once("PUT", f"/agents/{agent.name}", body)).status_code == 200
-        crowd = [Customer(doors, n) for n in range(chats)]
+        watch = Watch(doors, done)
+        crowd = [Customer(doors, watch, n) for n in range(chats)]
         for customer in crowd:
             begun = await doors.once("POST", "/conversations", {"customer": f"c-{customer.number}"})
             customer.chat = begun.json()["conversation"]["id"]
         disturbance = asyncio.create_task(disturb(done))
-        working = [asyncio.create_task(agent.live()) for agent in team]
+        working = [asyncio.create_task(one.live()) for one in (*team, watch)]
         try:
             await asyncio.gather(*(customer.live() for customer in crowd))
         finally:
