@@ -40,8 +40,7 @@ def open_chat(chat: str) -> None:
 
 def close() -> None:
     """Open none."""
-    if ADDRESS in st.query_params:
-        del st.query_params[ADDRESS]
+    st.query_params.pop(ADDRESS, None)
 
 
 def read(client: Client, me: Agent, chat: str) -> Held:
