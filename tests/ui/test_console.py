@@ -10,6 +10,7 @@ from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.drafts import Drafts
 from tests.apps.customer_service.team import asks, says
 from tests.ui.support_desk import ARTICLES, Desk
+from ui.client import ApiProblem
 
 
 def page(client):
@@ -105,6 +106,31 @@ def test_what_the_api_refuses_is_said_in_its_sentence_and_what_was_typed_stays(d
     assert any("The conversation is resolved" in error.value for error in screen.error)
     assert screen.session_state[f"desk.reply.{chat}"] == "Too late"
     assert any("Open again" in button.label for button in screen.button)
+
+
+def test_a_try_whose_answer_was_lost_counts_once_and_words_edited_since_are_sent_too(desk, team, monkeypatch):
+    chat, post = asks(team, "Paying in euros?"), desk.client.post
+    team.assign(chat, "ada")
+    screen = press(show(desk, agent="ada", chat=chat), "Draft an answer")
+    draft = box(screen, chat).value
+
+    def lost(path, body, reply):
+        post(path, body, reply)
+        raise ApiProblem("The API took too long to answer.", status=0)
+
+    def sent() -> list[str]:
+        return [entry.text for entry in team.conversations.entries(chat, kinds=("message",)) if entry.role == "agent"]
+
+    monkeypatch.setattr(desk.client, "post", lost)
+    press(press(screen, "Send"), "Send")
+    assert sent() == [draft]
+    monkeypatch.setattr(desk.client, "post", post)
+    box(screen, chat).input("In other words")
+    press(screen, "Send")
+    assert any("This draft was sent already" in error.value for error in screen.error)
+    press(screen, "Send")
+    assert sent() == [draft, "In other words"]
+    assert box(screen, chat).value == ""
 
 
 def test_a_chat_that_somebody_else_has_can_be_read_and_noted_but_not_answered(desk, team):

@@ -13,6 +13,7 @@ from ui.client import ApiProblem, Client
 from ui.text import plain, prose
 
 REPLY, NOTE = "Reply", "Note"
+DRAFT_SENT = "draft-sent"  # as the API names the problem
 
 
 def show_composer(client: Client, me: Agent, chat: DeskChat) -> None:
@@ -99,16 +100,19 @@ def _send(client: Client, me: Agent, chat: str) -> None:
     if not text:
         opened_chat.tell("There is nothing to send: write a message first.")
         return
-    # The same until it was sent, so that a second press, or another try after a lost answer, sends nothing twice.
-    client_id = st.session_state.setdefault(f"desk.client_id.{chat}", secrets.token_hex(12))
+    # The same for the same words, so that a second press, or another try after a lost answer, sends nothing twice.
+    tried: dict[str, str] = st.session_state.setdefault(f"desk.client_ids.{chat}", {})
+    client_id = tried.setdefault(text, secrets.token_hex(12))
     said = Reply(agent=me.id, text=text, client_id=client_id, draft_id=st.session_state.get(f"desk.used.{chat}"))
     try:
         client.post(f"/v1/support/conversations/{chat}/reply", said, DeskEntry)
     except ApiProblem as problem:
+        if problem.name == DRAFT_SENT:  # by a try whose answer was lost; other words go without it
+            st.session_state.pop(f"desk.used.{chat}", None)
         opened_chat.tell(prose(str(problem)))
         return
     st.session_state[box_of(chat)] = ""
-    for name in ("client_id", "used", "draft"):
+    for name in ("client_ids", "used", "draft"):
         st.session_state.pop(f"desk.{name}.{chat}", None)
 
 
