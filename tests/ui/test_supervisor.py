@@ -105,6 +105,16 @@ def test_from_a_group_of_questions_to_an_answer_that_customers_get(desk):
     assert not [row for row in desk.services.collections.get("support").page() if row.key.startswith("proposal_")]
 
 
+def test_an_answer_is_proposed_to_the_whole_group_not_only_to_what_is_shown_of_it(desk):
+    for _ in range(6):
+        chat(desk, "May I bring my dog?", "handoff")
+    screen = press(show(desk), "Propose an answer")
+    [answer] = [area for area in screen.text_area if area.label == "Answer"]
+    answer.set_value("Dogs are welcome.")
+    screen = press(screen, "Publish")
+    assert "All of them have an answer by now." in captions(screen)
+
+
 def test_a_key_without_leave_reads_the_apis_sentence(open_desk):
     desk: Desk = open_desk(scopes=("support:read",))
     desk.import_files(ARTICLES)

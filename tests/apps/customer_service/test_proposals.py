@@ -114,6 +114,7 @@ def test_what_was_not_answered_or_called_bad_is_grouped_with_links_to_the_chats(
     assert (first["size"], first["conversations"], first["kinds"]) == (3, 3, {"handoff": 3})
     assert {one["conversation"] for one in first["examples"]} <= set(asked)
     assert {one["question"] for one in first["examples"]} == {"zzz zz z", "zz zzz z"}
+    assert sorted(one["conversation"] for one in first["places"]) == sorted(asked)
     rest = [one for cluster in others for one in cluster["examples"]]
     assert {(one["conversation"], one["number"], one["kind"]) for one in rest} == {
         (back, 2, "clarify"),
