@@ -1,8 +1,14 @@
+import io
 from datetime import date
 
+import docx
 from streamlit.testing.v1 import AppTest
 
+from apps.customer_service.dashboard.adding import KINDS
+from core.ingest.files import EXTENSIONS
 from tests.ui.support_desk import ARTICLES, Desk
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def page(client):
@@ -102,6 +108,15 @@ def test_the_first_document_of_an_empty_desk_can_be_added_here(open_desk):
     desk = open_desk()
     screen = add(show(desk), ("hours.md", b"# Hours\n\nOpen from nine to five.\n", "text/markdown"))
     assert "Hours" in labels(screen)
+
+
+def test_every_kind_of_file_that_can_be_imported_can_be_added_here(open_desk):
+    assert {f".{kind}" for kind in KINDS} == set(EXTENSIONS)
+    document = docx.Document()
+    document.add_paragraph("Open from nine to five.")
+    document.save(held := io.BytesIO())
+    screen = add(show(open_desk()), ("hours.docx", held.getvalue(), WORD))
+    assert any(r"hours\.docx: 1 added" in markdown.value for markdown in screen.markdown)
 
 
 def test_adding_nothing_asks_for_a_file(open_desk):
