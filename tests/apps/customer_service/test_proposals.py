@@ -38,14 +38,19 @@ class House:
     desk: Proposing
 
     def chat(self, *said: tuple[str, str], collection: str = "support") -> str:
-        """A conversation. said: q, A, C, H or P, and the words; each reply of the desk answers the questions before"""
+        """A conversation. said: a letter and the words; each reply of the desk is to what the customer wrote before.
+
+        q: the customer; A, C, H: the desk, to questions; S, N: to small talk and to the wish for a person; P: a person
+        """
         chat = self.conversations.begin(customer="", collection=collection, channel="web", language="en", meta={})
         roles = {"q": "customer", "P": "agent"}
-        actions = {"A": "answer", "C": "clarify", "H": "handoff"}
+        actions = {"A": "answer", "C": "clarify", "H": "handoff", "S": "answer", "N": "handoff"}
+        kinds = {"S": "small_talk", "N": "human"}
         asked: list[int] = []
         for step, text in said:
             with self.conversations.change(chat) as change:
-                data = {"action": actions[step], "replies_to": asked} if step in actions else {}
+                about = {"kind": kinds.get(step, "question"), "replies_to": asked}
+                data = {"action": actions[step], **about} if step in actions else {}
                 number = change.append(NewEntry("message", roles.get(step, "bot"), text, data=data)).number
             asked = [*asked, number] if step == "q" else []
         return chat
@@ -120,6 +125,23 @@ def test_what_was_not_answered_or_called_bad_is_grouped_with_links_to_the_chats(
         (back, 2, "clarify"),
         (bad, 2, "thumb_down"),
     }
+
+
+def test_what_is_no_question_is_no_gap_and_no_wording(house: House, clock: FixedClock):
+    chat = house.chat(
+        ("q", "May I bring my dog?"), ("H", "?"), ("q", "Hi"), ("S", "Hello!"), ("q", "I want a human"), ("N", "Wait."),
+        ("P", ANSWER),
+    )  # fmt: skip
+    hello = house.chat(("q", "Hi"), ("S", "Hello!"), ("q", "I want a human"), ("N", "Wait."), ("P", ANSWER))
+    with house.conversations.change(hello) as change:
+        feedback.give(change.session, hello, 2, "down", None, clock())
+    clock.advance(minutes=1)
+    [found] = [one for cluster in house.gaps()["clusters"] for one in cluster["examples"]]
+    assert (found["conversation"], found["number"]) == (chat, 2)
+    made = house.post("", {"entry": {"conversation": chat, "number": 7}}, 201)
+    assert (made["question"], made["variants"]) == ("May I bring my dog?", [])
+    assert made["sources"] == [{"conversation": chat, "number": n} for n in (2, 7)]
+    house.post("", {"entry": {"conversation": hello, "number": 5}}, 422)
 
 
 def test_gaps_have_a_period_and_a_knowledge_base(house: House, clock: FixedClock):
