@@ -37,6 +37,7 @@ from apps.customer_service.store.webhooks import Webhooks
 from core.app import Services
 from core.auth.access import public, require
 from core.errors import Invalid
+from core.idempotency.dependency import idempotent
 from core.paging import BadCursor, Page, PageSize, decode_cursor, encode_cursor
 from core.parsing import parse
 
@@ -68,7 +69,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
 def _add_webhooks(router: APIRouter, webhooks: Webhooks, settings: SupportSettings) -> None:
     agents = Depends(require("support:agent"))
 
-    @router.post("/webhooks", dependencies=[agents], status_code=201)
+    @router.post("/webhooks", dependencies=[agents, Depends(idempotent)], status_code=201)
     def add_webhook(new: NewWebhook) -> WebhookWithSecret:
         """Have events sent to an address from now on; the answer holds the secret, this once."""
         target(new.url, to_private=settings.webhooks_to_private)
@@ -120,7 +121,7 @@ def _add_deliveries(router: APIRouter, webhooks: Webhooks) -> None:
             next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
         )
 
-    @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", dependencies=[agents])
+    @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", dependencies=[agents, Depends(idempotent)])
     def redeliver(webhook: Id, delivery: Id) -> Delivery:
         """Send an event once more, dead or not."""
         return _delivery(webhooks.again(webhook, delivery))
@@ -129,7 +130,7 @@ def _add_deliveries(router: APIRouter, webhooks: Webhooks) -> None:
 def _add_inbound(router: APIRouter, door: Door) -> None:
     agents = Depends(require("support:agent"))
 
-    @router.post("/channels", dependencies=[agents], status_code=201)
+    @router.post("/channels", dependencies=[agents, Depends(idempotent)], status_code=201)
     def add_channel(new: NewChannel) -> ChannelWithSecret:
         """Let a program bring customers' messages; the answer holds the secret, this once."""
         door.desk.collections.get(new.collection)
