@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.customer_service.store.conversations import Conversations, NewEntry
+from apps.customer_service.store.proposals import Proposals
 from tests.ui.support_desk import ARTICLES, Desk
 
 SCOPES = ("support:read", "support:write", "support:agent")
@@ -113,6 +114,27 @@ def test_an_answer_is_proposed_to_the_whole_group_not_only_to_what_is_shown_of_i
     answer.set_value("Dogs are welcome.")
     screen = press(screen, "Publish")
     assert "All of them have an answer by now." in captions(screen)
+
+
+def test_what_is_cleared_is_saved_as_cleared_or_refused(desk):
+    chat(desk, "May I bring my dog?", "handoff")
+    screen = press(show(desk), "Propose an answer")
+
+    def written(field: str, text: str) -> str:
+        [area] = [one for one in (*screen.text_input, *screen.text_area) if one.label == field]
+        area.set_value(text)
+        press(screen, "Save")
+        return next(one.value for one in (*screen.text_input, *screen.text_area) if one.label == field)
+
+    assert written("Answer", "Dogs are welcome.") == "Dogs are welcome."
+    assert written("Answer", "") == ""
+    assert not screen.error
+    written("Question", " ")
+    assert "write something" in screen.error[0].value
+    [proposal] = Proposals(desk.services.database, desk.services.clock).page(
+        state=None, collection=None, after=None, limit=9
+    )
+    assert (proposal.question, proposal.answer) == ("May I bring my dog?", "")
 
 
 def test_a_key_without_leave_reads_the_apis_sentence(open_desk):

@@ -82,9 +82,9 @@ def _attempt(step: Callable[[Client, Proposal, str], object], client: Client, pr
 def _save(client: Client, proposal: Proposal, key: str) -> Proposal:
     typed = st.session_state
     lines = [line.strip() for line in typed[f"{key}.variants"].splitlines() if line.strip()]
-    edit = ProposalEdit.model_construct(version=proposal.version, variants=lines)
-    edit.question = typed[f"{key}.question"].strip() or None
-    edit.answer = typed[f"{key}.answer"].strip() or None
+    question, answer = typed[f"{key}.question"].strip(), typed[f"{key}.answer"].strip()
+    # Not checked here: the API says what does not fit, as that a question is needed.
+    edit = ProposalEdit.model_construct(version=proposal.version, question=question, variants=lines, answer=answer)
     saved = client.patch(f"{_PATH}/{proposal.id}", edit, Proposal)
     typed[OPEN] = proposal.id
     return saved

@@ -117,7 +117,7 @@ class Proposing:
                 raise NotInThisState(row.state, "propose it anew")
             before = row.content()
             row.question = edit.question or row.question
-            row.answer = edit.answer or row.answer
+            row.answer = row.answer if edit.answer is None else edit.answer
             variants = row.variants if edit.variants is None else drawing_up.distinct(edit.variants)
             row.variants = [wording for wording in variants if wording.casefold() != row.question.casefold()]
             if row.content() != before:

@@ -37,6 +37,11 @@ def readable(text: str) -> str:
     return text
 
 
+def readable_or_empty(text: str) -> str:
+    """raises: ValueError, as `readable`, for what is there"""
+    return readable(text) if text else text
+
+
 MessageText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_COMMENT_CHARACTERS)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,80}$")]

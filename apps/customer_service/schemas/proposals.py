@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from apps.customer_service.schemas.asking import CollectionName
-from apps.customer_service.schemas.conversations import readable
+from apps.customer_service.schemas.conversations import readable, readable_or_empty
 
 MOST_VARIANTS = 49  # with the question itself, as many as a document may have
 MOST_GAPS = 500
@@ -55,14 +55,14 @@ class NewProposal(BaseModel):
 
 
 class ProposalEdit(BaseModel):
-    """What is to be changed; the rest stays. version: the one that was read"""
+    """What is to be changed; the rest stays. version: the one that was read;  answer: empty takes it away"""
 
     model_config = ConfigDict(extra="forbid")
 
     version: int
     question: Wording | None = None
     variants: Variants | None = None
-    answer: AnswerText | None = None
+    answer: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable_or_empty)] | None = None
 
 
 class ReadVersion(BaseModel):

@@ -215,6 +215,15 @@ def test_an_edit_after_publishing_waits_for_being_published_and_then_takes_its_p
     assert len(house.documents()) == 1
 
 
+def test_an_answer_can_be_taken_away_a_question_cannot(house: House):
+    made = house.post("", {"question": "Dogs?", "answer": ANSWER, "collection": "support"}, 201)
+    assert house.edit(made, answer=None)["answer"] == ANSWER
+    cleared = house.edit(made, answer=" ")
+    assert cleared["answer"] == ""
+    house.step(cleared, "publish", 422)
+    assert "write something" in house.edit(cleared, 422, question="")["detail"]
+
+
 def test_who_read_an_older_version_changes_nothing(house: House):
     made = house.post("", {"question": "Dogs?", "answer": ANSWER, "collection": "support"}, 201)
     newer = house.edit(made, answer="No.")
