@@ -8,9 +8,11 @@ from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.schemas.agents import Agent
 from apps.customer_service.schemas.desk import DeskChat, DeskEntry, Intent, IntentCounts
 from ui.client import ApiProblem, Client
+from ui.text import shortened
 from ui.widgets import show_problem
 
 OUT_OF_SCOPE = "None of our business"
+LONGEST_LINE = 60  # characters of a message in the list
 
 
 def show_marking(client: Client, me: Agent, chat: DeskChat) -> None:
@@ -26,7 +28,9 @@ def show_marking(client: Client, me: Agent, chat: DeskChat) -> None:
             st.caption("The customer has not written anything yet.")
             return
         with st.form(f"desk-intent-{chat.id}", border=False):
-            message = st.selectbox("Message", list(reversed(messages)), format_func=_shortened)
+            message = st.selectbox(
+                "Message", list(reversed(messages)), format_func=lambda one: shortened(one.text, LONGEST_LINE)
+            )
             intent = st.selectbox(
                 "is about",
                 [*known, OUT_OF_SCOPE],
@@ -50,8 +54,3 @@ def show_marking(client: Client, me: Agent, chat: DeskChat) -> None:
 
 def _is_customers(entry: DeskEntry) -> bool:
     return (entry.kind, entry.role) == ("message", "customer")
-
-
-def _shortened(entry: DeskEntry) -> str:
-    line = " ".join(entry.text.split())
-    return line if len(line) <= 60 else line[:59] + "…"
