@@ -108,6 +108,16 @@ def test_what_the_api_refuses_is_said_in_its_sentence_and_what_was_typed_stays(d
     assert any("Open again" in button.label for button in screen.button)
 
 
+def test_what_the_api_does_not_take_is_said_in_its_sentence(desk, team):
+    chat = asks(team)
+    team.assign(chat, "ada")
+    screen = show(desk, agent="ada", chat=chat)
+    box(screen, chat).input("ding\x07")
+    press(screen, "Send")
+    assert any("holds control characters" in error.value for error in screen.error)
+    assert not screen.exception
+
+
 def test_a_try_whose_answer_was_lost_counts_once_and_words_edited_since_are_sent_too(desk, team, monkeypatch):
     chat, post = asks(team, "Paying in euros?"), desk.client.post
     team.assign(chat, "ada")

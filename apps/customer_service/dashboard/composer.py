@@ -8,7 +8,8 @@ import streamlit as st
 
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.schemas.agents import Agent
-from apps.customer_service.schemas.desk import MOST_CHARACTERS, DeskChat, DeskEntry, Draft, NewDraft, NewNote, Reply
+from apps.customer_service.schemas.conversations import MOST_MESSAGE_CHARACTERS
+from apps.customer_service.schemas.desk import DeskChat, DeskEntry, Draft, NewDraft, NewNote, Reply
 from ui.client import ApiProblem, Client
 from ui.text import plain, prose
 
@@ -35,7 +36,7 @@ def show_composer(client: Client, me: Agent, chat: DeskChat) -> None:
         "Your message to the customer" if kind == REPLY else "Your note to colleagues",
         key=box,
         height=104,
-        max_chars=MOST_CHARACTERS,
+        max_chars=MOST_MESSAGE_CHARACTERS,
         on_change="ignore",
         persist_state="session",
         label_visibility="collapsed",
@@ -103,7 +104,10 @@ def _send(client: Client, me: Agent, chat: str) -> None:
     # The same for the same words, so that a second press, or another try after a lost answer, sends nothing twice.
     tried: dict[str, str] = st.session_state.setdefault(f"desk.client_ids.{chat}", {})
     client_id = tried.setdefault(text, secrets.token_hex(12))
-    said = Reply(agent=me.id, text=text, client_id=client_id, draft_id=st.session_state.get(f"desk.used.{chat}"))
+    used = st.session_state.get(f"desk.used.{chat}")
+    said = Reply.model_construct(
+        agent=me.id, text=text, client_id=client_id, draft_id=used
+    )  # the API says what is wrong
     try:
         client.post(f"/v1/support/conversations/{chat}/reply", said, DeskEntry)
     except ApiProblem as problem:
@@ -123,7 +127,9 @@ def _keep_note(client: Client, me: Agent, chat: str) -> None:
         opened_chat.tell("There is nothing to keep: write a note first.")
         return
     try:
-        client.post(f"/v1/support/conversations/{chat}/notes", NewNote(agent=me.id, text=text), DeskEntry)
+        client.post(
+            f"/v1/support/conversations/{chat}/notes", NewNote.model_construct(agent=me.id, text=text), DeskEntry
+        )
     except ApiProblem as problem:
         opened_chat.tell(prose(str(problem)))
         return

@@ -75,8 +75,8 @@ def _show_passing_on(client: Client, me: Agent, chat: DeskChat) -> None:
         note = st.text_area("What they should know", height=80)
         if st.form_submit_button("Pass on", type="primary"):
             kind, name = places[place]
-            step = Transfer.model_validate({"agent": me.id, kind: name, "note": note})
-            _step(client, chat, "transfer", step)
+            queue, to = (name, None) if kind == "queue" else (None, name)
+            _step(client, chat, "transfer", Transfer.model_construct(agent=me.id, queue=queue, to=to, note=note))
             st.rerun()
     st.button(
         "Give it back to its queue",
@@ -91,7 +91,7 @@ def _show_closing(client: Client, me: Agent, chat: DeskChat) -> None:
         reason = st.selectbox("Why", RESOLUTIONS, format_func=lambda one: REASONS[one].capitalize())
         note = st.text_area("Note for colleagues (optional)", height=80)
         if st.form_submit_button("Close the conversation", type="primary"):
-            _step(client, chat, "resolve", Resolve(agent=me.id, reason=reason, note=note))
+            _step(client, chat, "resolve", Resolve.model_construct(agent=me.id, reason=reason, note=note))
             st.rerun()
 
 

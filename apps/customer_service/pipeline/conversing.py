@@ -15,9 +15,9 @@ from apps.customer_service.pipeline.choosing import by_document
 from apps.customer_service.pipeline.confidence import Calibration
 from apps.customer_service.pipeline.drafting import Drafter
 from apps.customer_service.pipeline.handing_over import hand_over
-from apps.customer_service.pipeline.handoff import State, desk_may_answer, move
+from apps.customer_service.pipeline.handoff import desk_may_answer, move
 from apps.customer_service.pipeline.replying import NotOffered, Reply, offered, pieces, reply_to
-from apps.customer_service.schemas.conversations import Exchange, NewConversation, NewMessage
+from apps.customer_service.schemas.conversations import Exchange, NewConversation, NewMessage, State
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.conversations import Change, Conversations, NewEntry
 from apps.customer_service.store.tables import ConversationRow, EntryRow

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from apps.customer_service.pipeline.assigning import Team
-from apps.customer_service.pipeline.handoff import WAITING
 from apps.customer_service.pipeline.holding import closed_to, customer_waits
 from apps.customer_service.pipeline.hours import opens_at
 from apps.customer_service.schemas.agents import Agent, AgentList
@@ -19,6 +18,7 @@ from apps.customer_service.schemas.desk import (
 from apps.customer_service.schemas.queues import Queue, QueueList
 from apps.customer_service.store.intents import Intents
 from apps.customer_service.store.tables import AgentRow, ConversationRow, EntryRow, QueueRow
+from apps.customer_service.store.waiting import WAITING
 
 MOST_WORDS = 140  # characters of a message in a list
 MOST_EARLIER = 20

@@ -43,6 +43,7 @@ def readable_or_empty(text: str) -> str:
 
 
 MessageText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable)]
+MaybeText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable_or_empty)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_COMMENT_CHARACTERS)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,80}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -124,6 +124,22 @@ def test_a_reply_is_stored_once_under_its_client_id_and_other_words_are_refused(
     assert sent == ["Five days."]
 
 
+@pytest.mark.parametrize("text", ["ding\x07", "\u200b", "x" * 20_001])
+def test_what_nobody_can_read_is_refused_wherever_agents_write(http: TestClient, team: Team, text: str):
+    chat = asks(team)
+    team.assign(chat, "ada")
+    at = f"{PATH}/conversations/{chat}"
+    refused = [
+        http.post(f"{at}/reply", json={"agent": "ada", "text": text}),
+        http.post(f"{at}/notes", json={"agent": "ada", "text": text}),
+        http.post(f"{at}/transfer", json={"agent": "ada", "queue": "everyone", "note": text}),
+        http.post(f"{at}/resolve", json={"agent": "ada", "reason": "other", "note": text}),
+        http.put(f"{PATH}/canned-replies/x", json={"title": "X", "text": text}),
+    ]
+    assert {answer.status_code for answer in refused} == {422}
+    assert http.post(f"{at}/resolve", json={"agent": "ada", "reason": "other", "note": " "}).status_code == 200
+
+
 def test_only_a_key_for_agents_opens_the_desk(services: Services, team: Team):
     chat = asks(team)
     stranger = client(services, "support:read", "support:chat")
