@@ -188,6 +188,28 @@ def test_news_are_added_to_what_was_read(desk, team):
     assert html(screen).count("second") == 1
 
 
+def test_a_drawing_reads_the_chat_once_and_asks_for_what_is_shut_only_when_it_opens(desk, team, monkeypatch):
+    chat, get = asks(team), desk.client.get
+    team.assign(chat, "ada")
+    read: list[str] = []
+
+    def counted(path, reply, **query):
+        read.append(path)
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    shut = ["/v1/support/queues", "/v1/support/agents", "/v1/support/intents"]
+    screen = show(desk, agent="ada", chat=chat)
+    assert read.count(f"/v1/support/desk/{chat}") == 1
+    assert not set(shut) & set(read)
+    screen.session_state["desk.passing_on"] = screen.session_state["desk.marking"] = True
+    screen.run()
+    assert read.count(f"/v1/support/desk/{chat}") == 2
+    assert [path for path in read if path in shut] == shut
+    assert any(button.label == "Mark" for button in screen.button)
+    assert not screen.exception
+
+
 def test_a_key_that_is_not_for_agents_is_told_what_it_lacks(open_desk):
     screen = show(open_desk(scopes=("support:read",)))
     assert any("lacks the scope" in error.value for error in screen.error)

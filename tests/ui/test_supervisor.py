@@ -116,6 +116,27 @@ def test_an_answer_is_proposed_to_the_whole_group_not_only_to_what_is_shown_of_i
     assert "All of them have an answer by now." in captions(screen)
 
 
+def test_questions_are_grouped_once_until_an_answer_is_published(desk, monkeypatch):
+    chat(desk, "May I bring my dog?", "handoff")
+    grouped, get = [], desk.client.get
+
+    def counted(path, reply, **query):
+        if path.endswith("/gaps"):
+            grouped.append(query["previews"])
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    screen = press(show(desk), "Propose an answer")
+    assert grouped == [None]
+    [answer] = [area for area in screen.text_area if area.label == "Answer"]
+    answer.set_value("Dogs are welcome.")
+    screen = press(screen, "Publish")
+    assert grouped == [None, None]
+    assert "All of them have an answer by now." in captions(screen)
+    screen.toggle[0].set_value(True).run()
+    assert grouped == [None, None, "true"]
+
+
 def test_what_is_cleared_is_saved_as_cleared_or_refused(desk):
     chat(desk, "May I bring my dog?", "handoff")
     screen = press(show(desk), "Propose an answer")

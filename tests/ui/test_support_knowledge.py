@@ -71,6 +71,20 @@ def test_a_document_is_found_by_what_it_says(open_desk):
     assert labels(screen).index("Returns") < labels(screen).index("Fees")
 
 
+def test_an_open_document_is_read_once(open_desk, monkeypatch):
+    desk = open_desk()
+    desk.import_files(ARTICLES)
+    read, get = [], desk.client.get
+
+    def counted(path, reply, **query):
+        read.append(path)
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    assert "Send it back" in html(show(desk, open="returns.md"))
+    assert read.count("/v1/support/documents/returns.md") == 1
+
+
 def test_a_document_is_removed_only_after_a_second_word(open_desk):
     desk = open_desk()
     desk.import_files(ARTICLES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
-from apps.customer_service.dashboard.proposals import OPEN, PROBLEM
+from apps.customer_service.dashboard.proposals import GROUPED, OPEN, PROBLEM
 from apps.customer_service.schemas.insights import GapCluster, Gaps
 from apps.customer_service.schemas.proposals import NewProposal, Proposal
 from ui.client import ApiProblem, Client
@@ -13,6 +15,7 @@ from ui.widgets import waiting, words
 
 MOST_SHOWN = 8
 SHOWN_EXAMPLES = 4
+GROUPED_FOR_S = 60.0
 
 _KINDS = {"clarify": "asked back", "handoff": "not known", "thumb_down": "called bad"}
 
@@ -20,8 +23,7 @@ _KINDS = {"clarify": "asked back", "handoff": "not known", "thumb_down": "called
 def show_gaps(client: Client, asked: dict[str, str | None]) -> None:
     """Draw the largest groups. asked: period and knowledge base, as the API takes them. raises: ApiProblem"""
     st.subheader("Questions we could not answer", anchor=False)
-    with waiting("Grouping questions…"):
-        found = client.get("/v1/support/insights/gaps", Gaps, **asked, examples=SHOWN_EXAMPLES)
+    found = _grouped(client, asked)
     if not found.clusters:
         st.caption("None in this period." if not found.answered_since else "All of them have an answer by now.")
         return
@@ -32,6 +34,17 @@ def show_gaps(client: Client, asked: dict[str, str | None]) -> None:
         _show_cluster(client, at, cluster)
     if len(found.clusters) > MOST_SHOWN:
         st.caption(f"And {len(found.clusters) - MOST_SHOWN:,} smaller groups.")
+
+
+def _grouped(client: Client, asked: dict[str, str | None]) -> Gaps:
+    """Kept for a while: grouping costs the API seconds, and each press on the page draws all of it anew."""
+    held: tuple[dict[str, str | None], float, Gaps] | None = st.session_state.get(GROUPED)
+    if held is not None and held[0] == asked and time.monotonic() - held[1] < GROUPED_FOR_S:
+        return held[2]
+    with waiting("Grouping questions…"):
+        found = client.get("/v1/support/insights/gaps", Gaps, **asked, examples=SHOWN_EXAMPLES)
+    st.session_state[GROUPED] = (asked, time.monotonic(), found)
+    return found
 
 
 def _show_cluster(client: Client, at: int, cluster: GapCluster) -> None:

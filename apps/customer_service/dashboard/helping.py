@@ -29,7 +29,7 @@ _ACTIONS = {
 }
 
 
-def show_help(client: Client, me: Agent, chat: str) -> None:
+def show_help(client: Client, me: Agent, held: Held) -> None:
     """Draw it."""
     with st.container(key="desk-side"):
         side = st.segmented_control(
@@ -42,11 +42,11 @@ def show_help(client: Client, me: Agent, chat: str) -> None:
             label_visibility="collapsed",
         )
     with st.container(height=400, border=False, gap="small", key="desk-help"):
-        _show_side(client, me, chat, str(side))
+        _show_side(client, me, held, str(side))
 
 
-def _show_side(client: Client, me: Agent, chat: str, side: str) -> None:
-    held = opened_chat.read(client, me, chat)
+def _show_side(client: Client, me: Agent, held: Held, side: str) -> None:
+    chat = held.chat.id
     can_write = held.chat.state == "assigned" and held.chat.agent == me.id
     try:
         if side == REPLIES:

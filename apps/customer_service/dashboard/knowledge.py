@@ -15,6 +15,7 @@ from apps.customer_service.dashboard.source import (
     document_path,
     open_source,
     opened_source,
+    read_source,
     show_source,
 )
 from apps.customer_service.dashboard.validity import show_validity, validity
@@ -60,10 +61,11 @@ def show_knowledge(client: Client, collection: CollectionSummary) -> None:
             _show_shelf(client, collection, with_details=source is None)
     if source and beside is not None:
         with beside:
-            with st.container(horizontal=True):
-                show_validity(client, collection.name, source)
-                _show_removal(client, collection.name, source)
-            show_source(client, collection.name, source, [])
+            if (document := read_source(client, collection.name, source)) is not None:
+                with st.container(horizontal=True):
+                    show_validity(client, collection.name, document)
+                    _show_removal(client, collection.name, source)
+                show_source(document, source, [])
 
 
 def _show_shelf(client: Client, collection: CollectionSummary, *, with_details: bool) -> None:

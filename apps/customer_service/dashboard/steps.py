@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.dashboard.marking import show_marking
+from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.dashboard.transcript import REASONS
 from apps.customer_service.schemas.agents import Agent, AgentList
 from apps.customer_service.schemas.desk import Assign, DeskChat, Release, Reopen, Resolution, Resolve, Transfer
@@ -24,8 +25,9 @@ STATES = {
 }
 
 
-def show_steps(client: Client, me: Agent, chat: DeskChat) -> None:
+def show_steps(client: Client, me: Agent, opened: Held) -> None:
     """Draw it."""
+    chat = opened.chat
     mine = chat.state == "assigned" and chat.agent == me.id
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="desk-steps"):
         words(f"<b>{escaped(opened_chat.who(chat))}</b> <span>{escaped(state_line(chat, me.id))}</span>", "chat-title")
@@ -45,12 +47,14 @@ def show_steps(client: Client, me: Agent, chat: DeskChat) -> None:
                 args=(client, chat, "reopen", Reopen(agent=me.id)),
             )
         if mine:
-            with st.popover("Pass on"):
-                _show_passing_on(client, me, chat)
+            passing_on = st.popover("Pass on", key="desk.passing_on", on_change="rerun")
+            if passing_on.open:
+                with passing_on:
+                    _show_passing_on(client, me, chat)
         if mine or chat.state in ("queued", "reopened"):
             with st.popover("Close"):
                 _show_closing(client, me, chat)
-        show_marking(client, me, chat)
+        show_marking(client, me, opened)
 
 
 def state_line(chat: DeskChat, me: str) -> str:

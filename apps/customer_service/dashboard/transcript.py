@@ -41,7 +41,7 @@ def show_transcript(client: Client, me: Agent, opened: Held) -> None:
 @st.fragment(run_every=LOOKED_AT_EVERY_S)
 def _live(client: Client, me: Agent, chat: str, drawn: tuple[str, str | None]) -> None:
     try:
-        held = opened_chat.read(client, me, chat)
+        held = opened_chat.latest(client, me, chat)
     except ApiProblem as problem:
         show_problem(problem)
         return
