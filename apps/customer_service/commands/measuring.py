@@ -26,7 +26,7 @@ def evaluate(
     rows = [dict(row.fields) for row in json_lines(questions)] if questions else sample.questions("test")
     with opened_services() as services:
         if questions is None:
-            sample.load(services)
+            sample.load_knowledge(services)
         report = evaluation.evaluate(evaluation.read_questions(rows), services.collections.get(collection))
     if as_json:
         emit(report)
@@ -64,7 +64,7 @@ def calibrate(
     rows = [dict(row.fields) for row in json_lines(questions)] if questions else sample.questions("tune")
     with opened_services() as services, progress("Searching", len(rows)) as show:
         if questions is None:
-            sample.load(services)
+            sample.load_knowledge(services)
         target = services.collections.get(collection)
         least = None if balanced else most_refused
         labelled = evaluation.read_questions(rows)

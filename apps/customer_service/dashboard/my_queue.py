@@ -83,7 +83,10 @@ def _live_queue(client: Client, me: Agent) -> None:
             _show_row(chat)
         st.markdown(f"**Waiting** ({mine.waiting_count})")
         if not mine.waiting:
-            st.caption("Nobody waits. Customers who ask for a person appear here by themselves.")
+            st.caption(
+                "Nobody waits. Customers who ask for a person appear here by themselves. To see it, write something "
+                "under **Customer chat**, press **Talk to a person** there and come back."
+            )
         for chat in mine.waiting[:MOST_SHOWN]:
             _show_row(chat)
         if mine.waiting_count > MOST_SHOWN:
