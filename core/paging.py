@@ -14,6 +14,7 @@ T = TypeVar("T")
 Position = str | int | float
 
 PageSize = Annotated[int, Field(ge=1, le=200, description="most items in one answer")]
+Cursor = Annotated[str | None, Field(description="`next_cursor` of the page before")]
 
 _CHECK = 6  # bytes of checksum: a cut-off or hand-edited cursor is noticed, which is all that is asked of it
 _LONGEST = 2_000

@@ -26,13 +26,16 @@ RETRY_AFTER_S = 0.3
 class ApiProblem(TriviumError):
     """The API answered with an error, or not at all; a key that it does not accept is `KeyRefused` instead.
 
-    status: the HTTP status; 0 when no answer came
+    status: the HTTP status; 0 when no answer came;  name: the API's own of the problem, empty when it gave none
     retry_after_s: seconds after which another try makes sense; None when the API did not say
     """
 
-    def __init__(self, sentence: str, *, status: int, remedy: str = "", retry_after_s: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, status: int, remedy: str = "", name: str = "", retry_after_s: int | None = None
+    ) -> None:
         super().__init__(sentence, remedy=remedy)
         self.status = status
+        self.name = name
         self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
@@ -166,6 +169,7 @@ class _Problem(BaseModel):
 
     detail: str
     remedy: str = ""
+    type: str = ""
 
 
 def _problem(answer: httpx.Response) -> ApiProblem | KeyRefused:
@@ -177,4 +181,7 @@ def _problem(answer: httpx.Response) -> ApiProblem | KeyRefused:
         told = _Problem(detail=f"The API answered with status {answer.status_code}.", remedy="Try again in a moment.")
     if answer.status_code == KeyRefused.status:
         return KeyRefused(told.detail, remedy=told.remedy)
-    return ApiProblem(told.detail, status=answer.status_code, remedy=told.remedy, retry_after_s=retry_after_s)
+    name = told.type.rpartition("/")[2]
+    return ApiProblem(
+        told.detail, status=answer.status_code, remedy=told.remedy, name=name, retry_after_s=retry_after_s
+    )

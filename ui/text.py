@@ -26,16 +26,19 @@ def plain(words: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", words).replace(":", f":{_WORD_JOINER}")
 
 
-def label(words: str, most: int = 120) -> str:
-    """Prepare somebody's words for the label of a button or a tooltip: one plain line.
+def shortened(words: str, most: int) -> str:
+    """The beginning of a text, on one line. most: characters; longer ones end in an ellipsis
 
-    most: characters; longer ones end in an ellipsis
-
-    >>> label("a  b", most=3), label("abcd", most=3)
+    >>> shortened("a  b", most=3), shortened("abcd", most=3)
     ('a b', 'ab…')
     """
     line = " ".join(words.split())
-    return plain(line if len(line) <= most else line[: most - 1].rstrip() + "…")
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def label(words: str, most: int = 120) -> str:
+    """Prepare somebody's words for the label of a button or a tooltip: one plain line of at most so many characters."""
+    return plain(shortened(words, most))
 
 
 def prose(words: str) -> str:

@@ -64,6 +64,12 @@ def test_an_agent_takes_edits_a_draft_sends_it_and_closes_the_chat(console: Scre
     assert "£0.30" in said
     console.wait(lambda: typed(console) == "", "an empty field")
 
+    click(console, ".st-key-desk-side button", "Replies")
+    console.see(".st-key-desk-help button", "How long a refund takes")  # the demo brings some
+    click(console, ".st-key-desk-steps button", "Intent")
+    console.see("[data-testid=stForm] button", "Mark")  # comes when it is opened
+    console.see("body").send_keys(Keys.ESCAPE)
+    console.wait_for_calm()
     click(console, ".st-key-desk-steps button", "Close")
     click(console, "[data-testid=stForm] button", "Close the conversation")
     console.see(".chat-title", "closed")

@@ -74,7 +74,7 @@ def test_a_problem_keeps_the_sentences_of_the_api(client_of):
     with pytest.raises(ApiProblem) as caught:
         client_of(API).get("/overloaded", Heard)
     assert str(caught.value) == "The queue is full. Wait a second."
-    assert (caught.value.status, caught.value.retry_after_s) == (503, 7)
+    assert (caught.value.status, caught.value.name, caught.value.retry_after_s) == (503, "overloaded", 7)
 
 
 def test_a_key_that_is_not_accepted_is_an_error_of_its_own(client_of):

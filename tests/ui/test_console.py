@@ -10,6 +10,7 @@ from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.drafts import Drafts
 from tests.apps.customer_service.team import asks, says
 from tests.ui.support_desk import ARTICLES, Desk
+from ui.client import ApiProblem
 
 
 def page(client):
@@ -107,6 +108,41 @@ def test_what_the_api_refuses_is_said_in_its_sentence_and_what_was_typed_stays(d
     assert any("Open again" in button.label for button in screen.button)
 
 
+def test_what_the_api_does_not_take_is_said_in_its_sentence(desk, team):
+    chat = asks(team)
+    team.assign(chat, "ada")
+    screen = show(desk, agent="ada", chat=chat)
+    box(screen, chat).input("ding\x07")
+    press(screen, "Send")
+    assert any("holds control characters" in error.value for error in screen.error)
+    assert not screen.exception
+
+
+def test_a_try_whose_answer_was_lost_counts_once_and_words_edited_since_are_sent_too(desk, team, monkeypatch):
+    chat, post = asks(team, "Paying in euros?"), desk.client.post
+    team.assign(chat, "ada")
+    screen = press(show(desk, agent="ada", chat=chat), "Draft an answer")
+    draft = box(screen, chat).value
+
+    def lost(path, body, reply):
+        post(path, body, reply)
+        raise ApiProblem("The API took too long to answer.", status=0)
+
+    def sent() -> list[str]:
+        return [entry.text for entry in team.conversations.entries(chat, kinds=("message",)) if entry.role == "agent"]
+
+    monkeypatch.setattr(desk.client, "post", lost)
+    press(press(screen, "Send"), "Send")
+    assert sent() == [draft]
+    monkeypatch.setattr(desk.client, "post", post)
+    box(screen, chat).input("In other words")
+    press(screen, "Send")
+    assert any("This draft was sent already" in error.value for error in screen.error)
+    press(screen, "Send")
+    assert sent() == [draft, "In other words"]
+    assert box(screen, chat).value == ""
+
+
 def test_a_chat_that_somebody_else_has_can_be_read_and_noted_but_not_answered(desk, team):
     desk.client.replace("/v1/support/agents/bo", AgentEdit(name="Bo"), Agent)
     chat = asks(team, "<b>hello</b> :smile: $x$")
@@ -150,6 +186,28 @@ def test_news_are_added_to_what_was_read(desk, team):
     screen.run()
     assert "first" in html(screen)
     assert html(screen).count("second") == 1
+
+
+def test_a_drawing_reads_the_chat_once_and_asks_for_what_is_shut_only_when_it_opens(desk, team, monkeypatch):
+    chat, get = asks(team), desk.client.get
+    team.assign(chat, "ada")
+    read: list[str] = []
+
+    def counted(path, reply, **query):
+        read.append(path)
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    shut = ["/v1/support/queues", "/v1/support/agents", "/v1/support/intents"]
+    screen = show(desk, agent="ada", chat=chat)
+    assert read.count(f"/v1/support/desk/{chat}") == 1
+    assert not set(shut) & set(read)
+    screen.session_state["desk.passing_on"] = screen.session_state["desk.marking"] = True
+    screen.run()
+    assert read.count(f"/v1/support/desk/{chat}") == 2
+    assert [path for path in read if path in shut] == shut
+    assert any(button.label == "Mark" for button in screen.button)
+    assert not screen.exception
 
 
 def test_a_key_that_is_not_for_agents_is_told_what_it_lacks(open_desk):

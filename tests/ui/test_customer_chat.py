@@ -38,7 +38,7 @@ def press(screen: AppTest, words: str) -> AppTest:
 
 
 def chat_of(screen: AppTest) -> str:
-    return screen.query_params["chat"]
+    return screen.query_params["preview"]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_what_a_customer_writes_is_answered_and_a_reload_keeps_it(desk):
     screen = say(show(desk), "Paying in euros costs how much?")
     assert "Paying in euros costs one percent." in html(screen)
     assert [message.name for message in screen.chat_message] == ["user", "assistant"]
-    after = show(desk, chat=chat_of(screen))
+    after = show(desk, preview=chat_of(screen))
     assert "Paying in euros costs one percent." in html(after)
     assert not after.exception
 
@@ -114,15 +114,36 @@ def test_a_thumb_and_a_rating_reach_the_desk(desk, conversations):
 
 def test_a_new_conversation_leaves_the_old_one(desk):
     screen = press(say(show(desk), "Paying in euros?"), "New conversation")
-    assert "chat" not in screen.query_params
+    assert "preview" not in screen.query_params
     assert "Paying in euros" not in html(screen)
 
 
 def test_a_conversation_that_is_gone_is_said_and_left(desk):
-    screen = show(desk, chat="conv_gone")
+    screen = show(desk, preview="conv_gone")
     assert [error.value for error in screen.error]
     screen = press(screen, "Begin a new conversation")
     assert not screen.error
+
+
+def test_a_customers_conversation_is_neither_shown_nor_written_into(desk, conversations):
+    real = conversations.begin(customer="c-1", collection="support", channel="web", language="en", meta={})
+    with conversations.change(real) as change:
+        change.append(NewEntry("message", "customer", "my secret"))
+    screen = show(desk, preview=real)
+    assert "open it in the agent console" in screen.error[0].value
+    assert "my secret" not in html(screen)
+    screen = say(screen, "Paying in euros?")
+    assert screen.error
+    assert [entry.text for entry in conversations.entries(real)] == ["my secret"]
+    screen = press(screen, "Begin a new conversation")
+    assert not screen.error
+
+
+def test_what_is_open_in_the_console_is_not_open_here(desk, conversations):
+    real = conversations.begin(customer="c-1", collection="support", channel="web", language="en", meta={})
+    screen = say(show(desk, chat=real), "Paying in euros?")
+    assert chat_of(screen) != real
+    assert not conversations.entries(real)
 
 
 def test_a_message_that_failed_can_be_sent_again_and_counts_once(desk, conversations, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.customer_service.store.conversations import Conversations, NewEntry
+from apps.customer_service.store.proposals import Proposals
 from tests.ui.support_desk import ARTICLES, Desk
 
 SCOPES = ("support:read", "support:write", "support:agent")
@@ -103,6 +104,58 @@ def test_from_a_group_of_questions_to_an_answer_that_customers_get(desk):
     assert "All of them have an answer by now." in captions(screen)
     screen = press(screen, "Take back")
     assert not [row for row in desk.services.collections.get("support").page() if row.key.startswith("proposal_")]
+
+
+def test_an_answer_is_proposed_to_the_whole_group_not_only_to_what_is_shown_of_it(desk):
+    for _ in range(6):
+        chat(desk, "May I bring my dog?", "handoff")
+    screen = press(show(desk), "Propose an answer")
+    [answer] = [area for area in screen.text_area if area.label == "Answer"]
+    answer.set_value("Dogs are welcome.")
+    screen = press(screen, "Publish")
+    assert "All of them have an answer by now." in captions(screen)
+
+
+def test_questions_are_grouped_once_until_an_answer_is_published(desk, monkeypatch):
+    chat(desk, "May I bring my dog?", "handoff")
+    grouped, get = [], desk.client.get
+
+    def counted(path, reply, **query):
+        if path.endswith("/gaps"):
+            grouped.append(query["previews"])
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    screen = press(show(desk), "Propose an answer")
+    assert grouped == [None]
+    [answer] = [area for area in screen.text_area if area.label == "Answer"]
+    answer.set_value("Dogs are welcome.")
+    screen = press(screen, "Publish")
+    assert grouped == [None, None]
+    assert "All of them have an answer by now." in captions(screen)
+    screen.toggle[0].set_value(True).run()
+    assert grouped == [None, None, "true"]
+
+
+def test_what_is_cleared_is_saved_as_cleared_or_refused(desk):
+    chat(desk, "May I bring my dog?", "handoff")
+    screen = press(show(desk), "Propose an answer")
+
+    def written(field: str, text: str) -> str:
+        [area] = [one for one in (*screen.text_input, *screen.text_area) if one.label == field]
+        area.set_value(text)
+        press(screen, "Save")
+        return next(one.value for one in (*screen.text_input, *screen.text_area) if one.label == field)
+
+    assert written("Answer", "Dogs are welcome.") == "Dogs are welcome."
+    assert written("Answer", "") == ""
+    assert not screen.error
+    written("Question", " ")
+    assert "write something" in screen.error[0].value
+    [proposal] = Proposals(desk.services.database, desk.services.clock).page(
+        state=None, collection=None, after=None, limit=9
+    )
+    assert (proposal.question, proposal.answer) == ("May I bring my dog?", "")
 
 
 def test_a_key_without_leave_reads_the_apis_sentence(open_desk):

@@ -7,9 +7,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
-from apps.customer_service.dashboard.answer import place, with_markers, without_markers
+from apps.customer_service.dashboard.answer import place
 from apps.customer_service.dashboard.conversation import for_address
-from apps.customer_service.schemas.asking import Answer, Citation
+from apps.customer_service.dashboard.markers import with_markers, without_markers
 from tests.ui.support_desk import ARTICLES, Desk
 
 
@@ -217,20 +217,9 @@ def test_a_conversation_in_the_address_has_the_latest_questions_that_fit():
 
 
 def test_a_copied_answer_has_no_marks_of_citations_but_keeps_brackets_of_the_source():
-    citation = Citation(
-        number=1, document="d", title="t", source="s", heading=[], passage="d#0", start=0, end=1, text="x"
-    )
-    answer = Answer(
-        answer="Choose option [2] first. [1]\nThen wait. [1]",
-        action="answer",
-        confidence=0.9,
-        confidence_words="sure",
-        citations=[citation],
-        suggestions=[],
-        collection="support",
-    )
-    assert without_markers(answer) == "Choose option [2] first.\nThen wait."
-    assert with_markers(answer).count('class="cited"') == 2
+    answer = "Choose option [2] first. [1]\nThen wait. [1]"
+    assert without_markers(answer, [1]) == "Choose option [2] first.\nThen wait."
+    assert with_markers(answer, [1]).count('class="cited"') == 2
 
 
 def test_a_place_names_the_title_once():

@@ -1,8 +1,14 @@
+import io
 from datetime import date
 
+import docx
 from streamlit.testing.v1 import AppTest
 
+from apps.customer_service.dashboard.adding import KINDS
+from core.ingest.files import EXTENSIONS
 from tests.ui.support_desk import ARTICLES, Desk
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def page(client):
@@ -65,6 +71,20 @@ def test_a_document_is_found_by_what_it_says(open_desk):
     assert labels(screen).index("Returns") < labels(screen).index("Fees")
 
 
+def test_an_open_document_is_read_once(open_desk, monkeypatch):
+    desk = open_desk()
+    desk.import_files(ARTICLES)
+    read, get = [], desk.client.get
+
+    def counted(path, reply, **query):
+        read.append(path)
+        return get(path, reply, **query)
+
+    monkeypatch.setattr(desk.client, "get", counted)
+    assert "Send it back" in html(show(desk, open="returns.md"))
+    assert read.count("/v1/support/documents/returns.md") == 1
+
+
 def test_a_document_is_removed_only_after_a_second_word(open_desk):
     desk = open_desk()
     desk.import_files(ARTICLES)
@@ -102,6 +122,15 @@ def test_the_first_document_of_an_empty_desk_can_be_added_here(open_desk):
     desk = open_desk()
     screen = add(show(desk), ("hours.md", b"# Hours\n\nOpen from nine to five.\n", "text/markdown"))
     assert "Hours" in labels(screen)
+
+
+def test_every_kind_of_file_that_can_be_imported_can_be_added_here(open_desk):
+    assert {f".{kind}" for kind in KINDS} == set(EXTENSIONS)
+    document = docx.Document()
+    document.add_paragraph("Open from nine to five.")
+    document.save(held := io.BytesIO())
+    screen = add(show(open_desk()), ("hours.docx", held.getvalue(), WORD))
+    assert any(r"hours\.docx: 1 added" in markdown.value for markdown in screen.markdown)
 
 
 def test_adding_nothing_asks_for_a_file(open_desk):

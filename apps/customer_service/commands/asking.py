@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from apps.customer_service.commands.rows import CollectionOption, read_rows
+from apps.customer_service.commands.rows import CollectionOption, json_lines
 from core.cli.console import JsonFlag, emit, progress, say
 from core.writing import write_lines
 
@@ -27,7 +27,7 @@ def search(
     from apps.customer_service.settings import SupportSettings
     from core.cli.opening import opened_services
 
-    rows = list(read_rows(queries))
+    rows = [row.fields for row in json_lines(queries)]
     with opened_services() as services, progress("Searching", len(rows)) as show:
         settings = SupportSettings.of(services.settings)
         target = services.collections.get(collection)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from apps.customer_service.commands.rows import json_lines, text_of
 from core.cli.console import JsonFlag, emit, say, table
-from core.errors import Invalid
 from core.writing import write_lines
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def cluster_file(
     as_json: JsonFlag = False,
 ) -> None:
     """Group customers' messages by what they want, and suggest a label for each group."""
-    rows = _read(source)
-    found = _clustered([row["text"] for row in rows])
+    rows = list(json_lines(source))
+    found = _clustered([text_of(row, source) for row in rows])
     labels = [each.label for each in found.clusters]
     lines = [
-        json.dumps({**row, "cluster": group, "cluster_label": labels[group]}, ensure_ascii=False)
+        json.dumps({**row.fields, "cluster": group, "cluster_label": labels[group]}, ensure_ascii=False)
         for row, group in zip(rows, found.groups.tolist(), strict=True)
     ]
     write_lines(target, lines)
@@ -52,18 +52,3 @@ def _clustered(texts: list[str]) -> Clustering:
         return cluster_messages(texts, encoder)
     finally:
         encoder.close()
-
-
-def _read(source: Path) -> list[dict[str, Any]]:
-    """raises: Invalid, BadRow for a row without text"""
-    from core.rows import BadRow, read_rows
-
-    if not source.name.lower().endswith((".jsonl", ".jsonl.gz")):
-        raise Invalid(f"{source.name} is not JSON Lines", remedy="give a .jsonl or .jsonl.gz file")
-    rows: list[dict[str, Any]] = []
-    for row in read_rows(source):
-        text = row.fields.get("text")
-        if not isinstance(text, str) or not text.strip():
-            raise BadRow(source, row.line, 'has no "text"')
-        rows.append(dict(row.fields))
-    return rows

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from apps.customer_service.commands.rows import read_rows
+from apps.customer_service.commands.rows import json_lines, text_of
 from core.cli.console import JsonFlag, emit, progress, say
-from core.errors import Invalid
 from core.writing import write_lines
 
 
@@ -20,19 +19,14 @@ def mask(
     """Find personal data in texts, and write them out masked too. The rows keep their "text"."""
     from core.privacy import mask as mask_text
 
-    rows = list(read_rows(source))
+    rows = list(json_lines(source))
     lines: list[str] = []
     counts: dict[str, int] = {}
     with progress("Masking", len(rows)) as show:
         for number, row in enumerate(rows, start=1):
-            text = row.get("text")
-            if not isinstance(text, str):
-                raise Invalid(
-                    f'row {number} of {source} has no "text"', remedy='give each row a "text"; nothing was written'
-                )
-            masked = mask_text(text)
+            masked = mask_text(text_of(row, source, may_be_empty=True))
             found = {"spans": [span.as_dict() for span in masked.spans], "masked": masked.text}
-            lines.append(json.dumps({**row, **found}, ensure_ascii=False))
+            lines.append(json.dumps({**row.fields, **found}, ensure_ascii=False))
             for span in masked.spans:
                 counts[span.type] = counts.get(span.type, 0) + 1
             show(number)

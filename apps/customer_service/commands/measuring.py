@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from apps.customer_service.commands.rows import CollectionOption, read_rows
+from apps.customer_service.commands.rows import CollectionOption, json_lines
 from core.cli.console import JsonFlag, emit, progress, say
 from core.writing import write_lines
 
@@ -23,10 +23,10 @@ def evaluate(
     from apps.customer_service.pipeline import evaluation
     from core.cli.opening import opened_services
 
-    rows = list(read_rows(questions)) if questions else sample.questions("test")
+    rows = [dict(row.fields) for row in json_lines(questions)] if questions else sample.questions("test")
     with opened_services() as services:
         if questions is None:
-            sample.load(services)
+            sample.load_knowledge(services)
         report = evaluation.evaluate(evaluation.read_questions(rows), services.collections.get(collection))
     if as_json:
         emit(report)
@@ -61,10 +61,10 @@ def calibrate(
             calibrating.keep(services.collections.get(collection), None)
         say(f"{collection} goes by the shipped calibration.")
         return
-    rows = list(read_rows(questions)) if questions else sample.questions("tune")
+    rows = [dict(row.fields) for row in json_lines(questions)] if questions else sample.questions("tune")
     with opened_services() as services, progress("Searching", len(rows)) as show:
         if questions is None:
-            sample.load(services)
+            sample.load_knowledge(services)
         target = services.collections.get(collection)
         least = None if balanced else most_refused
         labelled = evaluation.read_questions(rows)

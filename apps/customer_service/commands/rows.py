@@ -1,32 +1,27 @@
 """What the desk's commands share: rows of a file, the option that names a knowledge base."""
 
-import gzip
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from core.errors import Invalid
+from core.rows import BadRow, Row, read_rows
 
 CollectionOption = Annotated[str, typer.Option("--collection", help="Name of the knowledge base.")]
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """raises: Invalid naming the line that cannot be read"""
-    try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} cannot be read ({error})", remedy="give a UTF-8 .jsonl file") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise Invalid(f"line {number} of {path} is not JSON", remedy="write one JSON object a line") from error
-        if not isinstance(row, dict):
-            raise Invalid(f"line {number} of {path} is not an object", remedy="write one JSON object a line")
-        yield row
+def json_lines(source: Path) -> Iterator[Row]:
+    """raises: Invalid for what is not JSON Lines; BadRow"""
+    if not source.name.lower().endswith((".jsonl", ".jsonl.gz")):
+        raise Invalid(f"{source.name} is not JSON Lines", remedy="give a .jsonl or .jsonl.gz file")
+    return read_rows(source, column=None)
+
+
+def text_of(row: Row, source: Path, *, may_be_empty: bool = False) -> str:
+    """raises: BadRow for a row without text"""
+    text = row.fields.get("text")
+    if not isinstance(text, str) or not (may_be_empty or text.strip()):
+        raise BadRow(source, row.line, 'has no "text"')
+    return text

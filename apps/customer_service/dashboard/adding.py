@@ -14,7 +14,7 @@ from ui.text import plain, prose
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-KINDS = ("md", "html", "htm", "txt", "pdf", "csv", "jsonl")
+KINDS = ("md", "markdown", "html", "htm", "txt", "pdf", "docx", "csv", "jsonl", "jsonl.gz")
 
 _ROUND = "support.upload_round"  # a new number empties the file field
 _OUTCOMES = "support.upload_outcomes"
@@ -25,7 +25,7 @@ def show_adding(client: Client, collection: str) -> None:
     with st.expander("Add documents", icon=":material/upload_file:", expanded=_OUTCOMES in st.session_state):
         with st.form("support.upload", border=False):
             files = st.file_uploader(
-                "Articles (Markdown, HTML, text, PDF) or tables of questions and answers (CSV, JSON Lines)",
+                "Articles (Markdown, HTML, text, PDF, Word) or tables of questions and answers (CSV, JSON Lines)",
                 type=KINDS,
                 accept_multiple_files=True,
                 key=f"support.upload.{st.session_state.get(_ROUND, 0)}",

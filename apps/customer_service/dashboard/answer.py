@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import streamlit as st
 
 from apps.customer_service.dashboard.conversation import Exchange
+from apps.customer_service.dashboard.markers import with_markers, without_markers
 from apps.customer_service.dashboard.source import open_source
 from apps.customer_service.schemas.asking import Action, Answer, Citation, Kind, Suggestion
 from ui.text import escaped, label
 from ui.widgets import confidence, copy_button, what_confidence_means, words
 
-_MARKER = re.compile(r" ?\[(\d+)\]")
 _EXPLAINED = "support.confidence_explained"
 
 HEADLINES: dict[Action, str] = {
@@ -36,10 +35,10 @@ def show_answer(exchange: Exchange) -> None:
     with st.container(border=True, gap="small", key="support-answer"):
         words(escaped(exchange.question), "question")
         st.markdown(f":{COLOURS[answer.action]}[**{headline(answer)}**]")
-        words(with_markers(answer), "answer")
+        words(marked_answer(answer), "answer")
         with st.container(horizontal=True, vertical_alignment="center"):
             if answer.action != "handoff" or answer.citations or answer.kind == "human":
-                copy_button("Copy answer", without_markers(answer), key="support-copy")
+                copy_button("Copy answer", without_markers(answer.answer, _numbers(answer)), key="support-copy")
             _show_confidence(answer)
         with st.container(gap="xsmall"):
             if answer.citations:
@@ -63,7 +62,7 @@ def show_earlier(earlier: Sequence[Exchange]) -> None:
     with st.expander(f"Earlier in this conversation ({len(earlier)})"):
         for exchange in reversed(earlier):
             words(escaped(exchange.question), "question")
-            words(with_markers(exchange.answer), "answer")
+            words(marked_answer(exchange.answer), "answer")
             value = exchange.answer.confidence
             sure = f" · {label(confidence(exchange.answer.confidence_words, value))}" if value is not None else ""
             st.caption(f"{headline(exchange.answer)}{sure}")
@@ -78,24 +77,18 @@ def headline(answer: Answer) -> str:
     return words
 
 
-def with_markers(answer: Answer) -> str:
-    """The answer as HTML, its [1] as marks of the citations that exist."""
-    numbers = {str(citation.number) for citation in answer.citations}
-    return _MARKER.sub(
-        lambda found: f'<span class="cited">{found[1]}</span>' if found[1] in numbers else found[0],
-        escaped(answer.answer),
-    )
-
-
-def without_markers(answer: Answer) -> str:
-    """The answer as a customer gets it."""
-    numbers = {str(citation.number) for citation in answer.citations}
-    return _MARKER.sub(lambda found: "" if found[1] in numbers else found[0], answer.answer)
+def marked_answer(answer: Answer) -> str:
+    """The answer as HTML, its [1] as marks of its citations."""
+    return with_markers(answer.answer, _numbers(answer))
 
 
 def place(title: str, heading: Sequence[str]) -> str:
     """Where a passage stands, as one line."""
     return " \u203a ".join([title, *(part for part in heading if part != title)])
+
+
+def _numbers(answer: Answer) -> set[int]:
+    return {citation.number for citation in answer.citations}
 
 
 def _show_confidence(answer: Answer) -> None:

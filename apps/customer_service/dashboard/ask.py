@@ -9,7 +9,13 @@ import streamlit as st
 from apps.customer_service.dashboard import conversation
 from apps.customer_service.dashboard.answer import show_answer, show_earlier
 from apps.customer_service.dashboard.conversation import Exchange
-from apps.customer_service.dashboard.source import close_source, opened_source, read_document, show_source
+from apps.customer_service.dashboard.source import (
+    close_source,
+    opened_source,
+    read_document,
+    read_source,
+    show_source,
+)
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS
 from apps.customer_service.schemas.knowledge import CollectionSummary
 from ui.client import ApiProblem, Client
@@ -49,7 +55,8 @@ def show_ask(client: Client, collection: CollectionSummary) -> None:
         held = _show_work(client, collection.name)
     if source and beside is not None:
         with beside:
-            show_source(client, collection.name, source, held[-1].answer.citations if held else [])
+            if (document := read_source(client, collection.name, source)) is not None:
+                show_source(document, source, held[-1].answer.citations if held else [])
 
 
 def _show_work(client: Client, collection: str) -> list[Exchange]:

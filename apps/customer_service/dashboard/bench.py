@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from apps.customer_service.dashboard.answer import HEADLINES, with_markers
+from apps.customer_service.dashboard.answer import HEADLINES, marked_answer
 from apps.customer_service.dashboard.source import open_source
 from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, AskQuery, Turn
 from apps.customer_service.schemas.bench import Tried, TriedHit
@@ -79,7 +79,7 @@ def _show_tried(tried: Tried) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{HEADLINES[tried.answer.action]}**")
         st.caption(verdict(tried))
-        words(with_markers(tried.answer), "answer")
+        words(marked_answer(tried.answer), "answer")
     if tried.answered is None:
         return
     if not tried.hits:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from apps.customer_service.dashboard.markers import with_markers
 from apps.customer_service.schemas.conversations import Entry, NewFeedback, State
 from ui.client import ApiProblem, Client
-from ui.text import escaped, label
+from ui.text import label
 from ui.widgets import show_problem, words
 
-_MARKER = re.compile(r" ?\[(\d+)\]")
 _WHO = {"customer": ("user", ":material/person:"), "bot": ("assistant", ":material/smart_toy:")}
 _AGENT = ("assistant", ":material/support_agent:")
 _CHANGES: dict[State, str] = {
@@ -34,7 +33,8 @@ def show_entry(
         return
     name, avatar = _WHO.get(entry.role, _AGENT)
     with st.chat_message(name, avatar=avatar):
-        words(_with_marks(entry), "said")
+        citations = entry.data.get("citations", [])
+        words(with_markers(entry.text, [citation["number"] for citation in citations]), "said")
         if choices_open:
             for offer in entry.data.get("suggestions", []):
                 st.button(
@@ -43,17 +43,9 @@ def show_entry(
                     on_click=choose,
                     args=(client, offer["document"]),
                 )
-        _show_sources(entry.data.get("citations", []))
+        _show_sources(citations)
         if entry.role != "customer":
             _show_thumbs(client, path, entry.number)
-
-
-def _with_marks(entry: Entry) -> str:
-    numbers = {str(citation["number"]) for citation in entry.data.get("citations", [])}
-    return _MARKER.sub(
-        lambda found: f'<span class="cited">{found[1]}</span>' if found[1] in numbers else found[0],
-        escaped(entry.text),
-    )
 
 
 def _show_sources(citations: list[dict[str, Any]]) -> None:

@@ -1,4 +1,7 @@
-"""Customer chat: a preview of what a customer sees. The address keeps the conversation, so a reload goes on with it."""
+"""Customer chat: a preview of what a customer sees. The address keeps the conversation, so a reload goes on with it.
+
+Opens only conversations that were begun here: whoever sits here must not write in a real customer's name.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from apps.customer_service.schemas.conversations import (
     State,
 )
 from apps.customer_service.schemas.knowledge import CollectionSummary
+from core.errors import Conflict
 from ui.client import ApiProblem, Client
 from ui.widgets import empty_place, show_problem, waiting
 
@@ -31,7 +35,7 @@ LOOKS_EVERY_S = 1.5
 MOST_SHOWN = 1_000
 CHANNEL = "preview"
 
-_CHAT = "chat"  # in the address
+_CHAT = "preview"  # in the address; the console's is another, so that changing pages opens nobody's chat here
 _HELD = "support.chat.entries"
 _SENDING = "support.chat.sending"
 _PROBLEM = "support.chat.problem"
@@ -46,6 +50,13 @@ _STANDS: dict[State, str] = {
 }
 
 
+class NotAPreview(Conflict):
+    """A conversation with a customer, at the place of a preview."""
+
+    def __init__(self) -> None:
+        super().__init__("this conversation is a customer's", remedy="open it in the agent console, or begin a new one")
+
+
 def show_chat(client: Client, collection: CollectionSummary) -> None:
     """Draw the chat."""
     if not collection.documents:
@@ -57,7 +68,8 @@ def show_chat(client: Client, collection: CollectionSummary) -> None:
     text = st.chat_input("Write as the customer", key="support.chat.box", max_chars=MOST_MESSAGE_CHARACTERS)
     if text and text.strip():
         with waiting("Looking in the knowledge base…"):
-            _send(client, collection.name, NewMessage(text=text, client_id=secrets.token_hex(8)))
+            # Not checked here: the API says what it does not take.
+            _send(client, collection.name, NewMessage.model_construct(text=text, client_id=secrets.token_hex(8)))
         st.rerun()
 
 
@@ -76,8 +88,8 @@ def _follow(client: Client, collection: str) -> None:
         return
     try:
         entries = _entries(client, chat)
-        conversation = client.get(_path(chat), Conversation, view="customer")
-    except ApiProblem as error:
+        conversation = _preview(client, chat)
+    except (ApiProblem, NotAPreview) as error:
         show_problem(error)
         st.button("Begin a new conversation", type="primary", on_click=_begin_anew)
         return
@@ -124,6 +136,14 @@ def _rate(client: Client, chat: str) -> None:
         _attempt(lambda: client.post(f"{_path(chat)}/rating", rating, Conversation))
 
 
+def _preview(client: Client, chat: str) -> Conversation:
+    """raises: ApiProblem, NotAPreview"""
+    conversation = client.get(_path(chat), Conversation, view="customer")
+    if conversation.channel != CHANNEL:
+        raise NotAPreview
+    return conversation
+
+
 def _entries(client: Client, chat: str) -> list[Entry]:
     """All entries; only what is new is asked for.
 
@@ -147,7 +167,9 @@ def _send(client: Client, collection: str, message: NewMessage) -> None:
 
     def step() -> None:
         chat = st.query_params.get(_CHAT)
-        if not chat:
+        if chat:
+            _preview(client, chat)
+        else:
             new = NewConversation(collection=collection, channel=CHANNEL)
             chat = client.post("/v1/support/conversations", new, Begun).conversation.id
             st.query_params[_CHAT] = chat
@@ -169,7 +191,7 @@ def _attempt(step: Callable[[], object]) -> None:
     """What goes wrong is shown at the next drawing."""
     try:
         step()
-    except ApiProblem as problem:
+    except (ApiProblem, NotAPreview) as problem:
         st.session_state[_PROBLEM] = problem
 
 

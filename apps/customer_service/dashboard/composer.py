@@ -8,11 +8,13 @@ import streamlit as st
 
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.schemas.agents import Agent
-from apps.customer_service.schemas.desk import MOST_CHARACTERS, DeskChat, DeskEntry, Draft, NewDraft, NewNote, Reply
+from apps.customer_service.schemas.conversations import MOST_MESSAGE_CHARACTERS
+from apps.customer_service.schemas.desk import DeskChat, DeskEntry, Draft, NewDraft, NewNote, Reply
 from ui.client import ApiProblem, Client
 from ui.text import plain, prose
 
 REPLY, NOTE = "Reply", "Note"
+DRAFT_SENT = "draft-sent"  # as the API names the problem
 
 
 def show_composer(client: Client, me: Agent, chat: DeskChat) -> None:
@@ -34,7 +36,7 @@ def show_composer(client: Client, me: Agent, chat: DeskChat) -> None:
         "Your message to the customer" if kind == REPLY else "Your note to colleagues",
         key=box,
         height=104,
-        max_chars=MOST_CHARACTERS,
+        max_chars=MOST_MESSAGE_CHARACTERS,
         on_change="ignore",
         persist_state="session",
         label_visibility="collapsed",
@@ -99,16 +101,21 @@ def _send(client: Client, me: Agent, chat: str) -> None:
     if not text:
         opened_chat.tell("There is nothing to send: write a message first.")
         return
-    # The same until it was sent, so that a second press, or another try after a lost answer, sends nothing twice.
-    client_id = st.session_state.setdefault(f"desk.client_id.{chat}", secrets.token_hex(12))
-    said = Reply(agent=me.id, text=text, client_id=client_id, draft_id=st.session_state.get(f"desk.used.{chat}"))
+    # The same for the same words, so that a second press, or another try after a lost answer, sends nothing twice.
+    tried: dict[str, str] = st.session_state.setdefault(f"desk.client_ids.{chat}", {})
+    client_id = tried.setdefault(text, secrets.token_hex(12))
+    used = st.session_state.get(f"desk.used.{chat}")
+    # Not checked here: the API says what it does not take.
+    said = Reply.model_construct(agent=me.id, text=text, client_id=client_id, draft_id=used)
     try:
         client.post(f"/v1/support/conversations/{chat}/reply", said, DeskEntry)
     except ApiProblem as problem:
+        if problem.name == DRAFT_SENT:  # by a try whose answer was lost; other words go without it
+            st.session_state.pop(f"desk.used.{chat}", None)
         opened_chat.tell(prose(str(problem)))
         return
     st.session_state[box_of(chat)] = ""
-    for name in ("client_id", "used", "draft"):
+    for name in ("client_ids", "used", "draft"):
         st.session_state.pop(f"desk.{name}.{chat}", None)
 
 
@@ -119,7 +126,9 @@ def _keep_note(client: Client, me: Agent, chat: str) -> None:
         opened_chat.tell("There is nothing to keep: write a note first.")
         return
     try:
-        client.post(f"/v1/support/conversations/{chat}/notes", NewNote(agent=me.id, text=text), DeskEntry)
+        client.post(
+            f"/v1/support/conversations/{chat}/notes", NewNote.model_construct(agent=me.id, text=text), DeskEntry
+        )
     except ApiProblem as problem:
         opened_chat.tell(prose(str(problem)))
         return

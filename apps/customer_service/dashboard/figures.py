@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apps.customer_service.dashboard.moments import duration
 from apps.customer_service.schemas.insights import FigureName, FigureOverTime, FirstReplies, Ratings, Summary
 
 NONE = "none"  # where there is nothing to take a figure from
@@ -48,22 +49,6 @@ _WORDS: dict[FigureName, tuple[str, bool | None, str]] = {
 def shown(summary: Summary) -> list[Shown]:
     """The figures in the order of the page."""
     return [_shown(summary, figure) for figure in summary.figures]
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the units that say enough.
-
-    >>> duration(42), duration(200), duration(4_000), duration(200_000)
-    ('42 s', '3 min', '1 h 6 min', '2 d 7 h')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3_600:
-        return f"{whole // 60} min"
-    if whole < 86_400:
-        return f"{whole // 3_600} h {whole % 3_600 // 60} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
 
 
 def percent(share: float | None) -> str:

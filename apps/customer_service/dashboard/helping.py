@@ -7,7 +7,7 @@ import streamlit as st
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.dashboard.answer import place
 from apps.customer_service.dashboard.composer import draft_of, insert, make_draft, use_draft
-from apps.customer_service.dashboard.knowledge import moment
+from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.dashboard.steps import STATES
 from apps.customer_service.schemas.agents import Agent
@@ -15,11 +15,12 @@ from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, Searc
 from apps.customer_service.schemas.canned import CannedReplyList, Fill, Filled
 from apps.customer_service.schemas.desk import DeskChat, EarlierChats
 from ui.client import ApiProblem, Client
-from ui.text import escaped, label, prose
+from ui.text import escaped, label, prose, shortened
 from ui.widgets import confidence, empty_place, show_problem, waiting, what_confidence_means, words
 
 DRAFT, REPLIES, KNOWLEDGE, CUSTOMER = "Draft", "Replies", "Knowledge", "Customer"
 FOUND = 5  # passages, and canned replies
+LONGEST_REPLY = 160  # characters of a canned reply in the list
 
 _ACTIONS = {
     "answer": "The knowledge base answers this.",
@@ -28,7 +29,7 @@ _ACTIONS = {
 }
 
 
-def show_help(client: Client, me: Agent, chat: str) -> None:
+def show_help(client: Client, me: Agent, held: Held) -> None:
     """Draw it."""
     with st.container(key="desk-side"):
         side = st.segmented_control(
@@ -41,11 +42,11 @@ def show_help(client: Client, me: Agent, chat: str) -> None:
             label_visibility="collapsed",
         )
     with st.container(height=400, border=False, gap="small", key="desk-help"):
-        _show_side(client, me, chat, str(side))
+        _show_side(client, me, held, str(side))
 
 
-def _show_side(client: Client, me: Agent, chat: str, side: str) -> None:
-    held = opened_chat.read(client, me, chat)
+def _show_side(client: Client, me: Agent, held: Held, side: str) -> None:
+    chat = held.chat.id
     can_write = held.chat.state == "assigned" and held.chat.agent == me.id
     try:
         if side == REPLIES:
@@ -110,7 +111,7 @@ def _show_replies(client: Client, me: Agent, chat: str, *, can_write: bool) -> N
             on_click=_insert_canned,
             args=(client, me, chat, reply.name),
         )
-        words(escaped(label_free(reply.text)), "quotation")
+        words(escaped(shortened(reply.text, LONGEST_REPLY)), "quotation")
 
 
 def _insert_canned(client: Client, me: Agent, chat: str, name: str) -> None:
@@ -174,9 +175,3 @@ def _show_customer(client: Client, held: Held) -> None:
             st.rerun()
         state = STATES.get(one.state, f"with {one.agent_name}")
         words(f"{escaped(state)}<br>{escaped(one.last_words)}", "quotation")
-
-
-def label_free(text: str, most: int = 160) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from apps.customer_service.dashboard.adding import show_adding
 from apps.customer_service.dashboard.bench import show_bench
+from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.source import (
     Source,
     close_source,
     document_path,
     open_source,
     opened_source,
+    read_source,
     show_source,
 )
 from apps.customer_service.dashboard.validity import show_validity, validity
@@ -60,10 +61,11 @@ def show_knowledge(client: Client, collection: CollectionSummary) -> None:
             _show_shelf(client, collection, with_details=source is None)
     if source and beside is not None:
         with beside:
-            with st.container(horizontal=True):
-                show_validity(client, collection.name, source)
-                _show_removal(client, collection.name, source)
-            show_source(client, collection.name, source, [])
+            if (document := read_source(client, collection.name, source)) is not None:
+                with st.container(horizontal=True):
+                    show_validity(client, collection.name, document)
+                    _show_removal(client, collection.name, source)
+                show_source(document, source, [])
 
 
 def _show_shelf(client: Client, collection: CollectionSummary, *, with_details: bool) -> None:
@@ -172,20 +174,3 @@ def _show_removal(client: Client, collection: str, source: Source) -> None:
             st.session_state[_REMOVED] = source.document
             close_source()
             st.rerun()
-
-
-def moment(when: datetime, timezone: str | None) -> tuple[str, str]:
-    """A time as the reader's clock shows it, and in UTC.
-
-    timezone: the browser's; None or an unknown one: UTC
-
-    >>> from datetime import UTC
-    >>> moment(datetime(2026, 1, 2, 9, 5, tzinfo=UTC), "Europe/Paris")
-    ('2 Jan 2026, 10:05', '2026-01-02 09:05 UTC')
-    """
-    try:
-        zone = ZoneInfo(timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    local = when.astimezone(zone)
-    return f"{local.day} {local:%b %Y, %H:%M}", f"{when.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"

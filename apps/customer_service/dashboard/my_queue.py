@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import streamlit as st
-from pydantic import BaseModel
 
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.dashboard.moments import duration
 from apps.customer_service.dashboard.signing_in import change, sign_off
 from apps.customer_service.schemas.agents import Agent, Status
+from apps.customer_service.schemas.conversations import Nothing
 from apps.customer_service.schemas.desk import DeskChat, MyQueue, Taken, TakeNext
 from ui.client import ApiProblem, Client
 from ui.text import label, plain
@@ -22,10 +22,6 @@ MOST_SHOWN = 12
 STATUS: dict[Status, str] = {"online": "Online", "away": "Away", "offline": "Signed off"}
 
 _BEAT = "desk.beat"
-
-
-class _Nothing(BaseModel):
-    """A body for what needs none."""
 
 
 def show_queue(client: Client, me: Agent) -> None:
@@ -87,7 +83,10 @@ def _live_queue(client: Client, me: Agent) -> None:
             _show_row(chat)
         st.markdown(f"**Waiting** ({mine.waiting_count})")
         if not mine.waiting:
-            st.caption("Nobody waits. Customers who ask for a person appear here by themselves.")
+            st.caption(
+                "Nobody waits. Customers who ask for a person appear here by themselves. To see it, write something "
+                "under **Customer chat**, press **Talk to a person** there and come back."
+            )
         for chat in mine.waiting[:MOST_SHOWN]:
             _show_row(chat)
         if mine.waiting_count > MOST_SHOWN:
@@ -97,7 +96,7 @@ def _live_queue(client: Client, me: Agent) -> None:
 def _send_beat(client: Client, me: Agent) -> None:
     now = time.monotonic()
     if now - st.session_state.get(_BEAT, float("-inf")) >= HEARD_OF_EVERY_S:
-        client.post(f"/v1/support/agents/{me.id}/heartbeat", _Nothing(), Agent)
+        client.post(f"/v1/support/agents/{me.id}/heartbeat", Nothing(), Agent)
         st.session_state[_BEAT] = now
 
 

@@ -12,6 +12,7 @@ from ui.client import Client
 
 ADDRESS = "chat"
 _HELD = "desk.held"
+_JUST_READ = "desk.just_read"
 _TOLD = "desk.told"
 
 
@@ -40,19 +41,37 @@ def open_chat(chat: str) -> None:
 
 def close() -> None:
     """Open none."""
-    if ADDRESS in st.query_params:
-        del st.query_params[ADDRESS]
+    st.query_params.pop(ADDRESS, None)
 
 
 def read(client: Client, me: Agent, chat: str) -> Held:
     """The chat with all that happened in it; only what is new is fetched. raises: ApiProblem"""
-    held: Held | None = st.session_state.get(_HELD)
-    known = held.entries if held is not None and held.chat.id == chat else []
+    held = _held(chat)
+    known = held.entries if held is not None else []
     after = known[-1].number if known else 0
     opened = client.get(f"/v1/support/desk/{chat}", Opened, after=after, agent=me.id)
     now = Held(opened.chat, [*known, *opened.entries])
     st.session_state[_HELD] = now
+    st.session_state[_JUST_READ] = chat
     return now
+
+
+def latest(client: Client, me: Agent, chat: str) -> Held:
+    """The same within the drawing that has just read it; a part that is drawn by itself reads anew.
+
+    raises: ApiProblem
+    """
+    held = _held(chat)
+    if held is not None and st.session_state.pop(_JUST_READ, None) == chat:
+        return held
+    now = read(client, me, chat)
+    del st.session_state[_JUST_READ]
+    return now
+
+
+def _held(chat: str) -> Held | None:
+    held: Held | None = st.session_state.get(_HELD)
+    return held if held is not None and held.chat.id == chat else None
 
 
 def forget() -> None:

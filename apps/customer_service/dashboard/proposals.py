@@ -20,6 +20,7 @@ from ui.widgets import show_problem
 MOST_SHOWN = 20
 OPEN = "support.proposal.open"  # the one that was just made
 PROBLEM = "support.proposal.problem"
+GROUPED = "support.gaps.grouped"  # what is not answered, as it was read last; publishing changes it
 
 _PATH = "/v1/support/proposals"
 
@@ -82,9 +83,9 @@ def _attempt(step: Callable[[Client, Proposal, str], object], client: Client, pr
 def _save(client: Client, proposal: Proposal, key: str) -> Proposal:
     typed = st.session_state
     lines = [line.strip() for line in typed[f"{key}.variants"].splitlines() if line.strip()]
-    edit = ProposalEdit.model_construct(version=proposal.version, variants=lines)
-    edit.question = typed[f"{key}.question"].strip() or None
-    edit.answer = typed[f"{key}.answer"].strip() or None
+    question, answer = typed[f"{key}.question"].strip(), typed[f"{key}.answer"].strip()
+    # Not checked here: the API says what does not fit, as that a question is needed.
+    edit = ProposalEdit.model_construct(version=proposal.version, question=question, variants=lines, answer=answer)
     saved = client.patch(f"{_PATH}/{proposal.id}", edit, Proposal)
     typed[OPEN] = proposal.id
     return saved
@@ -93,6 +94,7 @@ def _save(client: Client, proposal: Proposal, key: str) -> Proposal:
 def _publish(client: Client, proposal: Proposal, key: str) -> None:
     saved = _save(client, proposal, key)
     client.post(f"{_PATH}/{proposal.id}/publish", ReadVersion(version=saved.version), Proposal)
+    st.session_state.pop(GROUPED, None)
     st.toast("Published. The next customer who asks gets this answer.", icon=":material/check:")
 
 
@@ -102,3 +104,4 @@ def _dismiss(client: Client, proposal: Proposal, _: str) -> None:
 
 def _take_back(client: Client, proposal: Proposal, _: str) -> None:
     client.post(f"{_PATH}/{proposal.id}/unpublish", ReadVersion(version=proposal.version), Proposal)
+    st.session_state.pop(GROUPED, None)

@@ -7,6 +7,7 @@ import unicodedata
 
 import streamlit as st
 
+from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.schemas.agents import Agent, AgentEdit, AgentList
 from ui.client import ApiProblem, Client
 from ui.text import plain
@@ -42,9 +43,8 @@ def change(client: Client, me: Agent, **changes: object) -> Agent:
 
 def sign_off() -> None:
     """Ask who sits here again."""
-    for name in (ADDRESS, "chat"):
-        if name in st.query_params:
-            del st.query_params[name]
+    st.query_params.pop(ADDRESS, None)
+    opened_chat.close()
 
 
 def agent_id(name: str) -> str:

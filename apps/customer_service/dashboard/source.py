@@ -54,16 +54,20 @@ def opened_source() -> Source | None:
     return Source(document, int(found[1]), int(found[2])) if found else Source(document)
 
 
-def show_source(client: Client, collection: str, source: Source, citations: Sequence[Citation]) -> None:
+def read_source(client: Client, collection: str, source: Source) -> DocumentDetail | None:
+    """The document that is open; None where it cannot be read, and why is shown."""
+    try:
+        with waiting("Opening the document…"):
+            return read_document(client, collection, source.document)
+    except ApiProblem as problem:
+        show_problem(problem)
+        st.button("Close", on_click=close_source)
+        return None
+
+
+def show_source(document: DocumentDetail, source: Source, citations: Sequence[Citation]) -> None:
     """Draw the panel. citations: of the answer beside it; those from this document are marked too"""
     with st.container(border=True, key="support-source"):
-        try:
-            with waiting("Opening the document…"):
-                document = read_document(client, collection, source.document)
-        except ApiProblem as problem:
-            show_problem(problem)
-            st.button("Close", on_click=close_source)
-            return
         title, close = st.columns([6, 1], vertical_alignment="top")
         with title:
             source_line = f'<div class="document-source">{escaped(document.source or document.key)}</div>'

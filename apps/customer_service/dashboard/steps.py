@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.dashboard.marking import show_marking
+from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.dashboard.transcript import REASONS
 from apps.customer_service.schemas.agents import Agent, AgentList
 from apps.customer_service.schemas.desk import Assign, DeskChat, Release, Reopen, Resolution, Resolve, Transfer
@@ -24,8 +25,9 @@ STATES = {
 }
 
 
-def show_steps(client: Client, me: Agent, chat: DeskChat) -> None:
+def show_steps(client: Client, me: Agent, opened: Held) -> None:
     """Draw it."""
+    chat = opened.chat
     mine = chat.state == "assigned" and chat.agent == me.id
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="desk-steps"):
         words(f"<b>{escaped(opened_chat.who(chat))}</b> <span>{escaped(state_line(chat, me.id))}</span>", "chat-title")
@@ -45,12 +47,14 @@ def show_steps(client: Client, me: Agent, chat: DeskChat) -> None:
                 args=(client, chat, "reopen", Reopen(agent=me.id)),
             )
         if mine:
-            with st.popover("Pass on"):
-                _show_passing_on(client, me, chat)
+            passing_on = st.popover("Pass on", key="desk.passing_on", on_change="rerun")
+            if passing_on.open:
+                with passing_on:
+                    _show_passing_on(client, me, chat)
         if mine or chat.state in ("queued", "reopened"):
             with st.popover("Close"):
                 _show_closing(client, me, chat)
-        show_marking(client, me, chat)
+        show_marking(client, me, opened)
 
 
 def state_line(chat: DeskChat, me: str) -> str:
@@ -75,8 +79,8 @@ def _show_passing_on(client: Client, me: Agent, chat: DeskChat) -> None:
         note = st.text_area("What they should know", height=80)
         if st.form_submit_button("Pass on", type="primary"):
             kind, name = places[place]
-            step = Transfer.model_validate({"agent": me.id, kind: name, "note": note})
-            _step(client, chat, "transfer", step)
+            queue, to = (name, None) if kind == "queue" else (None, name)
+            _step(client, chat, "transfer", Transfer.model_construct(agent=me.id, queue=queue, to=to, note=note))
             st.rerun()
     st.button(
         "Give it back to its queue",
@@ -91,7 +95,7 @@ def _show_closing(client: Client, me: Agent, chat: DeskChat) -> None:
         reason = st.selectbox("Why", RESOLUTIONS, format_func=lambda one: REASONS[one].capitalize())
         note = st.text_area("Note for colleagues (optional)", height=80)
         if st.form_submit_button("Close the conversation", type="primary"):
-            _step(client, chat, "resolve", Resolve(agent=me.id, reason=reason, note=note))
+            _step(client, chat, "resolve", Resolve.model_construct(agent=me.id, reason=reason, note=note))
             st.rerun()
 
 

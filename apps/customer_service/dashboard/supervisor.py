@@ -8,17 +8,19 @@ from urllib.parse import quote
 import altair as alt
 import streamlit as st
 
-from apps.customer_service.dashboard.figures import Shown, duration, percent, shown
+from apps.customer_service.dashboard.figures import Shown, percent, shown
 from apps.customer_service.dashboard.gaps import show_gaps
-from apps.customer_service.dashboard.knowledge import moment
+from apps.customer_service.dashboard.moments import duration, moment
+from apps.customer_service.dashboard.opened_chat import who
 from apps.customer_service.dashboard.proposals import show_proposals
-from apps.customer_service.schemas.conversations import ConversationDetail, Entries
+from apps.customer_service.dashboard.transcript import REASONS, transcript
+from apps.customer_service.schemas.conversations import ConversationDetail
+from apps.customer_service.schemas.desk import Opened
 from apps.customer_service.schemas.insights import Reason, Summary
 from apps.customer_service.schemas.knowledge import CollectionSummary
 from core.paging import Page
 from ui.client import ApiProblem, Client
-from ui.text import escaped
-from ui.widgets import empty_place, show_problem, waiting, words
+from ui.widgets import empty_place, show_problem, waiting
 
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 IN_A_ROW = 4
@@ -27,15 +29,6 @@ MOST_ENTRIES = 200
 
 _FIGURE, _CHAT = "figure", "behind"  # in the address
 _CURSORS = "support.insights.cursors"
-_REASONS = {
-    "asked_for": "the customer asked for one",
-    "not_answered": "the pages do not answer it",
-    "unclear": "it stayed unclear what is meant",
-    "failed": "the desk could not work",
-    "stepped_in": "an agent stepped in",
-    "unknown": "not known",
-}
-_WHO = {"customer": "Customer", "bot": "Desk", "agent": "Agent", "system": "System"}
 
 
 def show_supervisor(client: Client, collection: CollectionSummary) -> None:
@@ -111,7 +104,7 @@ def _show_reasons(reasons: list[Reason]) -> None:
     st.subheader("Why a person was asked for", anchor=False)
     rows = [
         {
-            "reason": _REASONS.get(reason.reason, reason.reason),
+            "reason": REASONS.get(reason.reason, reason.reason),
             "chats": reason.n,
             "share": percent(reason.n / reason.denominator if reason.denominator else None),
             "before": reason.before,
@@ -174,7 +167,7 @@ def _open(chat: str) -> None:
 def _line(chat: ConversationDetail) -> str:
     parts = [moment(chat.created_at, st.context.timezone)[0]]
     if chat.handed_over_at is not None:
-        parts.append(_REASONS.get(chat.reason or "unknown", chat.reason or ""))
+        parts.append(REASONS.get(chat.reason or "unknown", chat.reason or ""))
     if chat.handed_over_at is not None and chat.first_reply_at is not None:
         parts.append(f"first reply after {duration((chat.first_reply_at - chat.handed_over_at).total_seconds())}")
     if chat.rating is not None:
@@ -183,13 +176,8 @@ def _line(chat: ConversationDetail) -> str:
 
 
 def _show_transcript(client: Client, chat: str) -> None:
-    entries = client.get(f"/v1/support/conversations/{quote(chat, safe='')}/entries", Entries, limit=MOST_ENTRIES)
-    with st.container(border=True, key="support-transcript", gap="small"):
-        for entry in entries.items:
-            if entry.kind == "state":
-                continue
-            who = "Note" if entry.kind == "note" else _WHO[entry.role]
-            st.caption(f"{who}, {moment(entry.created_at, st.context.timezone)[0]}")
-            words(escaped(entry.text), "said")
-        if entries.more:
+    opened = client.get(f"/v1/support/desk/{quote(chat, safe='')}", Opened)
+    with st.container(border=True, key="support-transcript"):
+        st.html(transcript(opened.entries[:MOST_ENTRIES], "", who(opened.chat), st.context.timezone))
+        if len(opened.entries) > MOST_ENTRIES:
             st.caption("And more.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from apps.customer_service.dashboard import opened_chat
-from apps.customer_service.dashboard.knowledge import moment
+from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.schemas.agents import Agent
 from apps.customer_service.schemas.desk import DeskEntry
@@ -28,6 +28,7 @@ REASONS = {
     "spam": "spam",
     "no_reply": "the customer did not reply",
     "other": "another reason",
+    "unknown": "not known",
 }
 
 
@@ -40,7 +41,7 @@ def show_transcript(client: Client, me: Agent, opened: Held) -> None:
 @st.fragment(run_every=LOOKED_AT_EVERY_S)
 def _live(client: Client, me: Agent, chat: str, drawn: tuple[str, str | None]) -> None:
     try:
-        held = opened_chat.read(client, me, chat)
+        held = opened_chat.latest(client, me, chat)
     except ApiProblem as problem:
         show_problem(problem)
         return

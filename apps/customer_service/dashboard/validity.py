@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.customer_service.dashboard.source import Source, document_path, read_document
+from apps.customer_service.dashboard.source import document_path
 from apps.customer_service.schemas.knowledge import SET_BY_HAND, DocumentChange, DocumentDetail
 from ui.client import ApiProblem, Client
 from ui.widgets import show_problem
@@ -33,14 +33,10 @@ def validity(metadata: Mapping[str, Any], now: datetime) -> list[str]:
     return told
 
 
-def show_validity(client: Client, collection: str, source: Source) -> None:
+def show_validity(client: Client, collection: str, document: DocumentDetail) -> None:
     """Draw the form behind a button."""
     if st.session_state.pop(_SAVED, False):
         st.toast("Saved. The next answer goes by it.", icon=":material/visibility:")
-    try:
-        document = read_document(client, collection, source.document)
-    except ApiProblem:
-        return  # the panel below says why
     limits = " \u00b7 ".join(validity(document.metadata, datetime.now(UTC)))
     with st.popover(f"Who may see it: {limits}" if limits else "Who may see it", icon=":material/visibility:"):
         _form(client, collection, document)

@@ -8,7 +8,7 @@ from apps.customer_service.dashboard.source import open_source
 from apps.customer_service.schemas.warnings import Side, Warning_
 from core.paging import Page
 from ui.client import ApiProblem, Client
-from ui.text import escaped, label
+from ui.text import escaped, label, shortened
 from ui.widgets import empty_place, show_problem, waiting, words
 
 PAGE_SIZE = 20
@@ -78,5 +78,4 @@ def _show_side(key: str, side: Side) -> None:
         on_click=open_source,
         args=(side.document, side.start, side.end),
     )
-    quote = side.text if len(side.text) <= LONGEST_QUOTE else side.text[: LONGEST_QUOTE - 1] + "…"
-    words(escaped(quote), "quotation")
+    words(escaped(shortened(side.text, LONGEST_QUOTE)), "quotation")

@@ -24,20 +24,13 @@ from apps.customer_service.store.conversations import Conversations, NewEntry
 from apps.customer_service.store.tables import ConversationRow, EntryRow
 from core.app import Services
 from core.clock import Clock
-from core.errors import Conflict, Overloaded, TriviumError
+from core.errors import Overloaded, TriviumError
 from core.retrieval.collections import Collections
 
 LEFT_AFTER = timedelta(seconds=5)  # a living process has answered by then, where no chat model is asked
 GIVEN_UP_AFTER = timedelta(minutes=1)  # what cannot be answered by then goes to a person; with a chat model, later
 
 _log = logging.getLogger(__name__)
-
-
-class OtherMessage(Conflict):
-    """The same client_id came with other words."""
-
-    def __init__(self) -> None:
-        super().__init__("this client_id belongs to another message", remedy="use a new one for each message")
 
 
 @dataclass(frozen=True)
@@ -86,10 +79,7 @@ class Desk:
         """
         with self.conversations.change(chat) as change:
             row = change.row
-            if (before := change.sent_before(new.client_id)) is not None:
-                kept = None if new.text is None else self.conversations.kept(new.text)
-                if before.role != "customer" or kept not in (None, before.text):
-                    raise OtherMessage
+            if (before := change.sent_before(new.client_id, "customer", new.text)) is not None:
                 return Received(chat, before, waits=row.pending == before.number and showing.is_pending(row))
             text, data = new.text, {}
             if new.choice is not None:

@@ -38,11 +38,13 @@ def from_answer(entries: Sequence[EntryRow], number: int) -> Drawn:
     if at is None or said[at].role != "agent":
         raise NotAPersonsAnswer(number)
     before = said[:at]
+    replies = [entry for entry in before if entry.role == "bot"]
+    no_questions = {n for reply in replies if not _is_to_question(reply) for n in reply.data.get("replies_to", ())}
     unanswered = next(
-        (e for e in reversed(before) if e.role == "bot" and e.data.get("action") in {"clarify", "handoff"}), None
+        (e for e in reversed(replies) if _is_to_question(e) and e.data.get("action") in {"clarify", "handoff"}), None
     )
     wanted = set(unanswered.data.get("replies_to", ())) if unanswered is not None else set()
-    lines = [entry for entry in before if entry.role == "customer"]
+    lines = [entry for entry in before if entry.role == "customer" and entry.number not in no_questions]
     chosen = [entry for entry in lines if entry.number in wanted]
     last = lines[-1:] if not chosen or lines[-1].number not in wanted else []
     return Drawn(distinct(mask(entry.text).text for entry in [*chosen, *last]), mask(said[at].text).text.strip())
@@ -65,3 +67,7 @@ def distinct(wordings: Iterable[str]) -> list[str]:
         if line.strip("…"):
             kept.setdefault(line.casefold(), line)
     return list(kept.values())[: MOST_VARIANTS + 1]
+
+
+def _is_to_question(reply: EntryRow) -> bool:
+    return bool(reply.data.get("kind", "question") == "question")

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from apps.customer_service.pipeline.clustering import Reads, cluster_messages
 from apps.customer_service.schemas.insights import GapCluster, Gaps, GapSummary, Period
+from apps.customer_service.schemas.proposals import MOST_GAPS, EntryPlace
 from apps.customer_service.store import gaps as store
 from apps.customer_service.store.gaps import Gap, Place
 from apps.customer_service.store.insights import Cohort
@@ -38,18 +39,20 @@ def _clusters(gaps: Sequence[Gap], reader: Reads, examples: int) -> list[GapClus
         members[group].append(at)
     told = []
     for each, own in zip(found.clusters, members, strict=True):
+        in_order = [gaps[at] for at in dict.fromkeys((*each.examples, *own))]
         shown: dict[str, GapSummary] = {}
-        for at in (*each.examples, *own):
-            shown.setdefault(" ".join(gaps[at].question.casefold().split()), _summary(gaps[at]))
+        for gap in in_order:
+            shown.setdefault(" ".join(gap.question.casefold().split()), _summary(gap))
         told.append(
             GapCluster(
                 label=each.label,
                 size=len(own),
-                conversations=len({gaps[at].conversation for at in own}),
-                kinds=dict(Counter(gaps[at].kind for at in own)),
-                collections=sorted({gaps[at].collection for at in own}),
-                latest=max(gaps[at].at for at in own),
+                conversations=len({gap.conversation for gap in in_order}),
+                kinds=dict(Counter(gap.kind for gap in in_order)),
+                collections=sorted({gap.collection for gap in in_order}),
+                latest=max(gap.at for gap in in_order),
                 examples=list(shown.values())[:examples],
+                places=[EntryPlace(conversation=gap.conversation, number=gap.number) for gap in in_order[:MOST_GAPS]],
             )
         )
     return told

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.customer_service.pipeline.closed import told
-from apps.customer_service.pipeline.handoff import Moved, State, Step, move
+from apps.customer_service.pipeline.handoff import Moved, Step, move
 from apps.customer_service.pipeline.hours import opens_at
 from apps.customer_service.pipeline.understanding import spoken_in
 from apps.customer_service.schemas.asking import Turn
+from apps.customer_service.schemas.conversations import State
 from apps.customer_service.store.conversations import Change, NewEntry
 from apps.customer_service.store.queues import EVERYONE, queues_in
 from apps.customer_service.store.tables import ConversationRow, QueueRow

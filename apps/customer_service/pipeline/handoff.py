@@ -12,12 +12,11 @@ had a person becomes `reopened` and waits for a person, one that never had becom
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from apps.customer_service.schemas.conversations import State
 from core.errors import Conflict
 
-State = Literal["bot", "queued", "assigned", "resolved", "reopened"]
 Step = Literal["hand_over", "assign", "release", "resolve", "reopen"]
 STATES: tuple[State, ...] = get_args(State)
-WAITING: tuple[State, ...] = ("queued", "reopened")  # for a person
 
 _STEPS: dict[Step, dict[State, State]] = {
     "hand_over": {"bot": "queued"},

@@ -1,14 +1,20 @@
 """Conversations and their entries, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.customer_service.pipeline import showing
 from apps.customer_service.schemas.conversations import ConversationDetail, Entries
 from apps.customer_service.store.conversations import Conversations
 from apps.customer_service.store.finding import wanted
+from apps.customer_service.store.proposals import ProposalRow
+from apps.customer_service.store.tables import ConversationRow
+from apps.customer_service.store.webhook_tables import DeliveryRow
 from core.paging import BadCursor, Page, decode_cursor, encode_cursor
+
+Row = TypeVar("Row", ConversationRow, DeliveryRow, ProposalRow)
+Shown = TypeVar("Shown")
 
 
 def page(
@@ -29,10 +35,15 @@ def page_of(
     raises: BadCursor
     """
     rows = conversations.page(*conditions, after=place_of(cursor), limit=limit + 1)
+    return newest_first(rows, limit, showing.detail)
+
+
+def newest_first(rows: Sequence[Row], limit: int, show: Callable[[Row], Shown]) -> Page[Shown]:
+    """A page of what goes by creation, then id. rows: one more than the page may hold, where there is one"""
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(
-        items=[showing.detail(row) for row in shown],
+        items=[show(row) for row in shown],
         next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
     )
 

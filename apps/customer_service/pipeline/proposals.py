@@ -13,13 +13,13 @@ from datetime import timedelta
 
 from apps.customer_service.pipeline import drawing_up
 from apps.customer_service.pipeline.knowledge import import_rows
-from apps.customer_service.pipeline.listing import place_of
+from apps.customer_service.pipeline.listing import newest_first, place_of
 from apps.customer_service.schemas.proposals import EntryPlace, NewProposal, Proposal, ProposalEdit
 from apps.customer_service.store import gaps
 from apps.customer_service.store.conversations import Conversations
 from apps.customer_service.store.proposals import ProposalChanged, ProposalRow, Proposals
 from core.errors import Conflict, Invalid, NotFound, Overloaded, TriviumError
-from core.paging import Page, encode_cursor
+from core.paging import Page
 from core.privacy import PLACEHOLDERS
 from core.retrieval.collections import Collections
 
@@ -117,7 +117,7 @@ class Proposing:
                 raise NotInThisState(row.state, "propose it anew")
             before = row.content()
             row.question = edit.question or row.question
-            row.answer = edit.answer or row.answer
+            row.answer = row.answer if edit.answer is None else edit.answer
             variants = row.variants if edit.variants is None else drawing_up.distinct(edit.variants)
             row.variants = [wording for wording in variants if wording.casefold() != row.question.casefold()]
             if row.content() != before:
@@ -223,12 +223,7 @@ def page(
 ) -> Page[Proposal]:
     """Proposals, the newest first. raises: BadCursor"""
     rows = proposals.page(state=state, collection=collection, after=place_of(cursor), limit=limit + 1)
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return Page(
-        items=[show(row) for row in shown],
-        next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
-    )
+    return newest_first(rows, limit, show)
 
 
 def show(row: ProposalRow) -> Proposal:

@@ -183,4 +183,6 @@ def _choice(message: EntryRow, words: str, suggestions: Sequence[Suggestion]) ->
 
 
 def _earlier_actions(entries: Sequence[EntryRow]) -> list[str]:
-    return [str(e.data.get("action", "")) for e in entries if e.kind == "message" and e.role == "bot"]
+    """Of replies to what had to be understood: "thanks" between two unclear questions does not make them clear."""
+    replies = [e for e in entries if e.kind == "message" and e.role == "bot"]
+    return [str(e.data.get("action", "")) for e in replies if e.data.get("kind") not in {"small_talk", "human"}]

@@ -1,10 +1,9 @@
 """What agents see: their queue, a chat with all that happened in it, the customer's other chats, the team."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from apps.customer_service.pipeline.assigning import Team
-from apps.customer_service.pipeline.handoff import WAITING
 from apps.customer_service.pipeline.holding import closed_to, customer_waits
 from apps.customer_service.pipeline.hours import opens_at
 from apps.customer_service.schemas.agents import Agent, AgentList
@@ -19,6 +18,7 @@ from apps.customer_service.schemas.desk import (
 from apps.customer_service.schemas.queues import Queue, QueueList
 from apps.customer_service.store.intents import Intents
 from apps.customer_service.store.tables import AgentRow, ConversationRow, EntryRow, QueueRow
+from apps.customer_service.store.waiting import WAITING
 
 MOST_WORDS = 140  # characters of a message in a list
 MOST_EARLIER = 20
@@ -30,8 +30,7 @@ def my_queue(team: Team, agent: str) -> MyQueue:
     me, now = team.agents.get(agent), team.clock()
     queues, everyone = team.queues.all(), team.agents.everyone()
     present = {one.id for one in everyone if team.is_there(one, now)}
-    closed = set(closed_to(me, queues))
-    waiting = team.in_order([chat for chat in team.waiting.all() if chat.queue not in closed], me, present)
+    waiting = team.in_order(team.waiting.open_to(closed_to(me, queues)), me, present)
     mine = team.waiting.of_agent(agent)
     mine.sort(key=lambda chat: (-(waiting_s(chat, now) or -1.0), chat.id))
     shown = waiting[:MOST_IN_QUEUE]
@@ -89,15 +88,13 @@ def one_agent(team: Team, row: AgentRow) -> Agent:
 
 def queues(team: Team) -> QueueList:
     """All queues."""
-    return QueueList(items=[one_queue(team, row) for row in team.queues.all()])
+    waiting, now = team.waiting.counts(), team.clock()
+    return QueueList(items=[_queue(row, waiting, now) for row in team.queues.all()])
 
 
 def one_queue(team: Team, row: QueueRow) -> Queue:
     """A queue, with how many wait in it."""
-    fields = {name: getattr(row, name) for name in Queue.model_fields if name not in {"opens_at", "waiting"}}
-    waiting = sum(chat.queue == row.name for chat in team.waiting.all())
-    opens = opens_at(row.zone, row.hours, team.clock())
-    return Queue.model_validate({**fields, "opens_at": opens, "waiting": waiting})
+    return _queue(row, team.waiting.counts(), team.clock())
 
 
 def waiting_s(row: ConversationRow, now: datetime) -> float | None:
@@ -155,6 +152,12 @@ def _chat(
             "last_words": words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1].rstrip() + "…",
         }
     )
+
+
+def _queue(row: QueueRow, waiting: Mapping[str, int], now: datetime) -> Queue:
+    fields = {name: getattr(row, name) for name in Queue.model_fields if name not in {"opens_at", "waiting"}}
+    opens = opens_at(row.zone, row.hours, now)
+    return Queue.model_validate({**fields, "opens_at": opens, "waiting": waiting.get(row.name, 0)})
 
 
 def _entry(row: EntryRow, names: dict[str, str], marks: dict[int, str | None]) -> DeskEntry:

@@ -17,11 +17,12 @@ from apps.customer_service.store.tables import EntryRow
 def reply(team: Team, chat: str, said: Reply) -> EntryRow:
     """Write to the customer. The same client_id sent again gives what was stored then.
 
-    raises: NoSuchConversation, NoSuchAgent, Closed, NotTaken, WithSomebodyElse, NotFilled, NoSuchDraft, DraftSent
+    raises: NoSuchConversation, NoSuchAgent, Closed, NotTaken, WithSomebodyElse, OtherMessage, NotFilled, NoSuchDraft,
+        DraftSent
     """
     client_id = _own_id(said.agent, said.client_id)
     with team.conversations.change(chat) as change:
-        if (before := change.sent_before(client_id)) is not None:
+        if (before := change.sent_before(client_id, "agent", said.text)) is not None:
             return before
         check_has(change, said.agent)
         check_filled(said.text)

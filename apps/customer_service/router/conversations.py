@@ -28,7 +28,7 @@ from apps.customer_service.store.conversations import Conversations
 from core.app import Services
 from core.auth.access import Caller, MissingScope, require
 from core.idempotency.dependency import idempotent
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 from core.server.events import HEARTBEAT, MEDIA_TYPE, event, streamed, wants_events
 from core.server.written import written
 
@@ -120,7 +120,7 @@ def _add_reading(
         queue: Filter = None,
         agent: Filter = None,
         text: Filter = None,
-        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+        cursor: Cursor = None,
         limit: PageSize = 50,
     ) -> Page[ConversationDetail]:
         """List conversations, the newest first."""

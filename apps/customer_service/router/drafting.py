@@ -1,8 +1,6 @@
 """Drafts for agents, and intents of messages, over HTTP."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from apps.customer_service.pipeline import marking, proposing
 from apps.customer_service.pipeline.assigning import Team
@@ -13,7 +11,7 @@ from apps.customer_service.store.intents import Intents
 from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 
 
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings, team: Team) -> None:
@@ -46,7 +44,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
 
     @router.get("/intents/messages", dependencies=agents)
     def list_marked(
-        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+        cursor: Cursor = None,
         limit: PageSize = 50,
     ) -> Page[MarkedMessage]:
         """List marked messages as a training reads them."""

@@ -16,11 +16,9 @@ from apps.customer_service.store.insights import Cohort
 from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth.access import require
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 
 AGENT = "support:agent"
-
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
 @dataclass(frozen=True)

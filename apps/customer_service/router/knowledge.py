@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, Form, UploadFile
 
 from apps.customer_service.pipeline import calibrating, knowledge, warnings
 from apps.customer_service.pipeline.knowledge import Tally
@@ -19,11 +19,10 @@ from apps.customer_service.schemas.knowledge import (
 from core.app import Services
 from core.auth.access import Caller, require
 from core.idempotency.dependency import idempotent
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 from core.retrieval.collections import Collection
 
 MOST_WARNINGS = 50  # in the report on an import; the list has all
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
 def add_routes(router: APIRouter, services: Services) -> None:

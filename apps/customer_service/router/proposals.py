@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 
 from apps.customer_service.pipeline import proposals as pipeline
 from apps.customer_service.pipeline.proposals import Proposing
@@ -13,12 +13,11 @@ from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 
 SETTLES_EVERY_S = 15.0
 
 Id = Annotated[str, Path(max_length=40)]
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 
 
 def add_routes(router: APIRouter, services: Services) -> None:

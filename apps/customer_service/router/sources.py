@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, UploadFile
 
 from apps.customer_service.pipeline import sources as pipeline
-from apps.customer_service.router.knowledge import Cursor, reported
+from apps.customer_service.router.knowledge import reported
 from apps.customer_service.schemas.asking import CollectionName
 from apps.customer_service.schemas.knowledge import ImportReport
 from apps.customer_service.schemas.sources import NewSource, SourceRows, SourceSummary, Sync
@@ -13,7 +13,7 @@ from apps.customer_service.store.sources import Sources
 from core.app import Services
 from core.auth.access import Caller, require
 from core.idempotency.dependency import idempotent
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 
 
 def add_routes(router: APIRouter, services: Services) -> None:

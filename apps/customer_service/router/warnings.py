@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from apps.customer_service.pipeline.warnings import Watch
-from apps.customer_service.router.knowledge import Cursor
 from apps.customer_service.schemas.asking import CollectionName
 from apps.customer_service.schemas.warnings import Warning_, WarningId
 from apps.customer_service.store.dismissals import Dismissals
 from core.app import Services
 from core.auth.access import Caller, require
-from core.paging import Page, PageSize
+from core.paging import Cursor, Page, PageSize
 
 
 def add_routes(router: APIRouter, services: Services) -> None:

@@ -1,13 +1,12 @@
 """Webhooks out and in over HTTP; a job of the leader sends."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic_core import from_json
 
-from apps.customer_service.pipeline import sending
+from apps.customer_service.pipeline import listing, sending
 from apps.customer_service.pipeline.addresses import target
 from apps.customer_service.pipeline.conversing import Desk
 from apps.customer_service.pipeline.inbound import Door
@@ -35,7 +34,8 @@ from apps.customer_service.store.webhooks import Webhooks
 from core.app import Services
 from core.auth.access import public, require
 from core.errors import Invalid
-from core.paging import BadCursor, Page, PageSize, decode_cursor, encode_cursor
+from core.idempotency.dependency import idempotent
+from core.paging import Cursor, Page, PageSize
 from core.parsing import parse
 
 Id = Annotated[str, Path(max_length=40)]
@@ -64,7 +64,7 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings,
 def _add_webhooks(router: APIRouter, webhooks: Webhooks, settings: SupportSettings) -> None:
     agents = Depends(require("support:agent"))
 
-    @router.post("/webhooks", dependencies=[agents], status_code=201)
+    @router.post("/webhooks", dependencies=[agents, Depends(idempotent)], status_code=201)
     def add_webhook(new: NewWebhook) -> WebhookWithSecret:
         """Have events sent to an address from now on; the answer holds the secret, this once."""
         target(new.url, to_private=settings.webhooks_to_private)
@@ -101,22 +101,15 @@ def _add_deliveries(router: APIRouter, webhooks: Webhooks) -> None:
     def list_deliveries(
         webhook: Id,
         state: DeliveryState | None = None,
-        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+        cursor: Cursor = None,
         limit: PageSize = 50,
     ) -> Page[Delivery]:
         """List what was sent and is to be sent, the newest first; `state=dead`: what was given up."""
         webhooks.get(webhook)
-        place = decode_cursor(cursor, at=str, id=str)
-        after = (_moment(str(place["at"])), str(place["id"])) if place else None
-        rows = webhooks.deliveries(webhook, state, after, limit + 1)
-        shown = rows[:limit]
-        more = len(rows) > limit
-        return Page(
-            items=[_delivery(row) for row in shown],
-            next_cursor=encode_cursor(at=shown[-1].created_at.isoformat(), id=shown[-1].id) if more else None,
-        )
+        rows = webhooks.deliveries(webhook, state, listing.place_of(cursor), limit + 1)
+        return listing.newest_first(rows, limit, _delivery)
 
-    @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", dependencies=[agents])
+    @router.post("/webhooks/{webhook}/deliveries/{delivery}/redeliver", dependencies=[agents, Depends(idempotent)])
     def redeliver(webhook: Id, delivery: Id) -> Delivery:
         """Send an event once more, dead or not."""
         return _delivery(webhooks.again(webhook, delivery))
@@ -125,7 +118,7 @@ def _add_deliveries(router: APIRouter, webhooks: Webhooks) -> None:
 def _add_inbound(router: APIRouter, door: Door) -> None:
     agents = Depends(require("support:agent"))
 
-    @router.post("/channels", dependencies=[agents], status_code=201)
+    @router.post("/channels", dependencies=[agents, Depends(idempotent)], status_code=201)
     def add_channel(new: NewChannel) -> ChannelWithSecret:
         """Let a program bring customers' messages; the answer holds the secret, this once."""
         door.desk.collections.get(new.collection)
@@ -160,17 +153,6 @@ def _receive(door: Door, name: str, headers: dict[str, str], body: bytes) -> Rec
     if not isinstance(said, dict):
         raise NotJson
     return door.receive(channel, parse(Inbound, said))
-
-
-def _moment(text: str) -> datetime:
-    """raises: BadCursor"""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadCursor from None
-    if moment.tzinfo is None:
-        raise BadCursor
-    return moment
 
 
 def _shown(row: WebhookRow) -> Webhook:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from apps.customer_service.pipeline.calibrating import adapt
 from apps.customer_service.pipeline.knowledge import import_paths
+from apps.customer_service.pipeline.shelf import put
+from apps.customer_service.schemas.canned import CannedEdit
+from apps.customer_service.store.canned import CannedReplies
 from core.app import Services
 from core.errors import TriviumError
 from core.testing.requests import SampleRequest
@@ -16,6 +19,18 @@ FOLDER = Path(str(files(__package__)))
 
 
 def load(services: Services) -> str:
+    """Import the help centre, and put replies onto a shelf that is empty. returns: a line for the console"""
+    documents = load_knowledge(services)
+    shelf, filled = CannedReplies(services.database, services.clock), ""
+    if not shelf.all():
+        rows = _rows("canned-replies")
+        for row in rows:
+            put(shelf, str(row.pop("name")), CannedEdit.model_validate(row))
+        filled = f"; {len(rows)} canned replies"
+    return documents + filled
+
+
+def load_knowledge(services: Services) -> str:
     """Import the help centre; what is there already is not embedded again. returns: a line for the console"""
     collection = services.collections.ensure(COLLECTION)
     tally = import_paths(sources(), collection, services.settings.max_upload_bytes, lambda _: None)
@@ -41,5 +56,9 @@ def questions(split: str) -> list[dict[str, object]]:
 
     returns: rows of id, text, kind, turns?, documents (keys of all documents that answer; none: unanswerable)
     """
-    text = (FOLDER / f"questions-{split}.jsonl").read_text(encoding="utf-8")
+    return _rows(f"questions-{split}")
+
+
+def _rows(name: str) -> list[dict[str, object]]:
+    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]

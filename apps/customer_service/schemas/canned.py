@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from apps.customer_service.schemas.agents import AgentId
+from apps.customer_service.schemas.conversations import MessageText
 
 CANNED_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 
@@ -21,7 +22,7 @@ class CannedEdit(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+    text: MessageText
     version: int | None = None
 
 

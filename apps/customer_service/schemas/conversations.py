@@ -37,7 +37,13 @@ def readable(text: str) -> str:
     return text
 
 
+def readable_or_empty(text: str) -> str:
+    """raises: ValueError, as `readable`, for what is there"""
+    return readable(text) if text else text
+
+
 MessageText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable)]
+MaybeText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable_or_empty)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_COMMENT_CHARACTERS)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,80}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

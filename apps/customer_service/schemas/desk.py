@@ -6,15 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from apps.customer_service.schemas.agents import AgentId
-from apps.customer_service.schemas.asking import Citation, Suggestion
+from apps.customer_service.schemas.asking import Action, Citation, Suggestion
+from apps.customer_service.schemas.conversations import Kind, MaybeText, MessageText, Role, State
 from apps.customer_service.schemas.queues import QueueName
 
-MOST_CHARACTERS = 20_000  # of a message or a note
 MOST_IN_QUEUE = 100  # waiting chats that are listed; the number of all is told besides
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_CHARACTERS)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_CHARACTERS)]
-State = Literal["bot", "queued", "assigned", "resolved", "reopened"]
 Resolution = Literal["answered", "not_reproducible", "duplicate", "spam", "no_reply", "other"]
 
 
@@ -50,14 +47,14 @@ class Transfer(_Step):
 
     queue: QueueName | None = None
     to: AgentId | None = None
-    note: Note = ""
+    note: MaybeText = ""
 
 
 class Resolve(_Step):
     """An agent closes a chat. note: for colleagues, never for the customer"""
 
     reason: Resolution
-    note: Note = ""
+    note: MaybeText = ""
 
 
 class Reply(BaseModel):
@@ -69,7 +66,7 @@ class Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     agent: AgentId
-    text: Words
+    text: MessageText
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
     draft_id: str | None = None
 
@@ -80,7 +77,7 @@ class NewNote(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     agent: AgentId
-    text: Words
+    text: MessageText
 
 
 class NewDraft(BaseModel):
@@ -104,8 +101,8 @@ class DeskEntry(BaseModel):
     """What happened in a chat, as agents see it: notes, too. author_name: the agent's;  intent: as it was marked"""
 
     number: int
-    kind: Literal["message", "note", "state"]
-    role: Literal["customer", "bot", "agent", "system"]
+    kind: Kind
+    role: Role
     author: str | None
     author_name: str | None
     text: str
@@ -193,7 +190,7 @@ class Draft(BaseModel):
     conversation: str
     number: int
     question: str
-    action: Literal["answer", "clarify", "handoff"]
+    action: Action
     confidence: float
     confidence_words: str
     text: str

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from apps.customer_service.schemas.asking import CollectionName
+from apps.customer_service.schemas.proposals import EntryPlace
 
 FigureName = Literal[
     "coverage", "containment", "autonomous_resolution", "handoff", "rated", "answered_by_a_person", "waiting"
@@ -105,6 +106,7 @@ class GapCluster(BaseModel):
     """Questions that want the same. label: words of theirs;  size: gaps;  conversations: different ones
 
     kinds: how many gaps of each kind;  examples: different questions, the most typical first
+    places: all gaps in the same order, as many as one proposal takes (500)
     """
 
     label: str
@@ -114,6 +116,7 @@ class GapCluster(BaseModel):
     collections: list[str]
     latest: datetime
     examples: list[GapSummary]
+    places: list[EntryPlace]
 
 
 class Gaps(BaseModel):

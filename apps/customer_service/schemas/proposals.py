@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from apps.customer_service.schemas.asking import CollectionName
-from apps.customer_service.schemas.conversations import readable
+from apps.customer_service.schemas.conversations import MaybeText, MessageText, readable
 
 MOST_VARIANTS = 49  # with the question itself, as many as a document may have
 MOST_GAPS = 500
@@ -18,7 +18,6 @@ Wording = Annotated[
     StringConstraints(strip_whitespace=True, max_length=MOST_WORDING_CHARACTERS),
     AfterValidator(readable),
 ]
-AnswerText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(readable)]
 Variants = Annotated[list[Wording], Field(max_length=MOST_VARIANTS)]
 
 
@@ -45,7 +44,7 @@ class NewProposal(BaseModel):
     collection: CollectionName | None = None
     question: Wording | None = None
     variants: Variants | None = None
-    answer: AnswerText | None = None
+    answer: MessageText | None = None
 
     @model_validator(mode="after")
     def _comes_from_somewhere(self) -> "NewProposal":
@@ -55,14 +54,14 @@ class NewProposal(BaseModel):
 
 
 class ProposalEdit(BaseModel):
-    """What is to be changed; the rest stays. version: the one that was read"""
+    """What is to be changed; the rest stays. version: the one that was read;  answer: empty takes it away"""
 
     model_config = ConfigDict(extra="forbid")
 
     version: int
     question: Wording | None = None
     variants: Variants | None = None
-    answer: AnswerText | None = None
+    answer: MaybeText | None = None
 
 
 class ReadVersion(BaseModel):

@@ -40,6 +40,13 @@ class ChangedMeanwhile(Conflict):
         )
 
 
+class OtherMessage(Conflict):
+    """The same client_id came with other words."""
+
+    def __init__(self) -> None:
+        super().__init__("this client_id belongs to another message", remedy="use a new one for each message")
+
+
 class TooManyEntries(Conflict):
     """A conversation without end."""
 
@@ -72,12 +79,18 @@ class Change:
         self.session = session
         self.entries: list[EntryRow] = []
 
-    def sent_before(self, client_id: str | None) -> EntryRow | None:
-        """The entry that this sender already wrote under this id."""
+    def sent_before(self, client_id: str | None, role: str, text: str | None) -> EntryRow | None:
+        """The entry that this sender already wrote under this id. text: as it comes now; None: whatever it was
+
+        raises: OtherMessage when it was not the same
+        """
         if client_id is None:
             return None
         same = (EntryRow.conversation_id == self.row.id, EntryRow.client_id == client_id)
-        return self.session.scalar(select(EntryRow).where(*same))
+        before = self.session.scalar(select(EntryRow).where(*same))
+        if before is not None and (before.role != role or (text is not None and self.kept(text) != before.text)):
+            raise OtherMessage
+        return before
 
     def find(self, number: int) -> EntryRow | None:
         """The entry with this number."""

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from apps.customer_service.schemas.insights import GapKind
 from apps.customer_service.store.feedback import FeedbackRow
-from apps.customer_service.store.insights import Cohort
+from apps.customer_service.store.insights import Cohort, is_question
 from apps.customer_service.store.tables import ConversationRow, EntryRow
 
-Kind = Literal["clarify", "handoff", "thumb_down"]
 Place = tuple[str, int]  # a conversation and the number of an entry in it
 
 MOST_AT_ONCE = 400  # places in one query: SQLite allows 32,766 variables, and its parser 1,000 levels
@@ -26,7 +25,7 @@ class Gap:
     number: int
     collection: str
     question: str
-    kind: Kind
+    kind: GapKind
     at: datetime
 
 
@@ -53,7 +52,7 @@ def _gaps() -> Select[EntryRow, str, str]:  # the thumb is None where there is n
         select(EntryRow, ConversationRow.collection, FeedbackRow.thumb)
         .join(ConversationRow, ConversationRow.id == EntryRow.conversation_id)
         .outerjoin(FeedbackRow, same_entry)
-        .where(EntryRow.kind == "message", EntryRow.role == "bot")
+        .where(EntryRow.kind == "message", EntryRow.role == "bot", is_question())
         .where(or_(action.in_(("clarify", "handoff")), FeedbackRow.thumb == "down"))
     )
 
@@ -67,7 +66,7 @@ def _read(session: Session, asked: Select[EntryRow, str, str]) -> list[Gap]:
         chat, action = reply.conversation_id, str(reply.data.get("action"))
         words = [said[chat, number] for number in reply.data.get("replies_to", ()) if (chat, number) in said]
         if question := "\n".join(words).strip():
-            kind: Kind = "thumb_down" if thumb == "down" else "clarify" if action == "clarify" else "handoff"
+            kind: GapKind = "thumb_down" if thumb == "down" else "clarify" if action == "clarify" else "handoff"
             gaps.append(Gap(chat, reply.number, collection, question, kind, reply.created_at))
     return gaps
 

@@ -44,7 +44,7 @@ class Cohort:
         conditions = [
             ConversationRow.created_at >= self.start,
             ConversationRow.created_at < self.end,
-            _said(EntryRow.role == "customer"),
+            asked_something(),
         ]
         return [*conditions, *self.sources()]
 
@@ -94,9 +94,21 @@ class Cohort:
         return conditions
 
 
+def asked_something() -> Condition:
+    """A customer asked something: the desk replied as to a question, did not reply (yet), or a person came into it."""
+    replied = _said(EntryRow.role == "bot", is_question())
+    silent = or_(ConversationRow.pending.is_not(None), not_(_said(EntryRow.role == "bot")))
+    return and_(_said(EntryRow.role == "customer"), or_(replied, silent, had_a_person()))
+
+
+def is_question() -> Condition:
+    """Of a reply: it is to a question, not to small talk, to the wish for a person or to what nobody can read."""
+    return _kind(EntryRow) == "question"
+
+
 def covered() -> Condition:
     """The desk itself answered at least one question."""
-    return _said(EntryRow.role == "bot", _action() == "answer")
+    return _said(EntryRow.role == "bot", _action() == "answer", is_question())
 
 
 def had_a_person() -> Condition:
@@ -106,18 +118,19 @@ def had_a_person() -> Condition:
 
 
 def resolved_alone(cohort: Cohort) -> Condition:
-    """The desk's last word was an answer that nobody called bad; no person; it is over, and stayed so."""
+    """The desk's last word but small talk was an answer that nobody called bad; no person; it is over, stayed so."""
     last = aliased(EntryRow)
+    by_desk = (last.kind == "message", last.role == "bot", _kind(last) != "small_talk")
     newest = (
         select(func.max(last.number))
-        .where(last.conversation_id == ConversationRow.id, last.kind == "message", last.role == "bot")
+        .where(last.conversation_id == ConversationRow.id, *by_desk)
         .correlate(ConversationRow)
         .scalar_subquery()
     )
     bad = (
         exists()
         .where(
-            FeedbackRow.conversation_id == ConversationRow.id, FeedbackRow.thumb == "down", FeedbackRow.number == newest
+            FeedbackRow.conversation_id == ConversationRow.id, FeedbackRow.thumb == "down", FeedbackRow.number >= newest
         )
         .correlate(ConversationRow)
     )
@@ -128,7 +141,7 @@ def resolved_alone(cohort: Cohort) -> Condition:
     )
     return and_(
         not_(had_a_person()),
-        _said(EntryRow.role == "bot", _action() == "answer", EntryRow.number == newest),
+        _said(EntryRow.role == "bot", _action() == "answer", is_question(), EntryRow.number == newest),
         not_(bad),
         or_(ConversationRow.state == "resolved", quiet),
         not_(_came_back(cohort.reopened_within)),
@@ -163,6 +176,11 @@ def _said(*what: Condition) -> Condition:
 def _action() -> ColumnElement[str]:
     action: ColumnElement[str] = EntryRow.data["action"].as_string()
     return action
+
+
+def _kind(entry: type[EntryRow]) -> ColumnElement[str]:
+    """What a reply was to; those that were written before this was kept were all to questions."""
+    return func.coalesce(entry.data["kind"].as_string(), "question")
 
 
 def count(session: Session, cohort: Cohort, figures: Sequence[FigureName]) -> dict[FigureName, tuple[int, int]]:

@@ -81,10 +81,20 @@ class Waiting:
         with self.database.session() as session:
             return list(session.scalars(select(ConversationRow).where(*theirs).order_by(ConversationRow.assigned_at)))
 
-    def all(self) -> list[ConversationRow]:
-        """The first chats that wait, in order."""
+    def open_to(self, blocked: Collection[str]) -> list[ConversationRow]:
+        """The first chats that wait, in order. blocked: queues that are left out"""
         with self.database.session() as session:
-            return waiting_in(session, (), MOST_LOOKED_AT)
+            return waiting_in(session, blocked, MOST_LOOKED_AT)
+
+    def counts(self) -> dict[str, int]:
+        """How many wait in each queue; those in which nobody does are left out."""
+        counted = (
+            select(ConversationRow.queue, func.count())
+            .where(ConversationRow.state.in_(WAITING), ConversationRow.queue.is_not(None))
+            .group_by(ConversationRow.queue)
+        )
+        with self.database.session() as session:
+            return {str(queue): count for queue, count in session.execute(counted)}
 
     def last_words(self, chats: Sequence[str]) -> dict[str, str]:
         """The customer's newest message in each chat."""

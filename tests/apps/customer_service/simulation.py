@@ -12,6 +12,7 @@ QUESTION = "What does a new card cost?"
 PERSON = "I want to talk to a human, please."
 ROW = {"id": "fee", "question": QUESTION, "answer": "A new card costs £5."}
 API = "/v1/support"
+IMPATIENT = 0.1  # of the requests: the client hangs up, whether or not the server has done the work by then
 Body = dict[str, Any]
 
 
@@ -30,8 +31,10 @@ class Doors:
     async def send(self, method: str, path: str, **sent: Any) -> httpx.Response:
         """returns: the first answer that is not "try again" """
         while True:
+            impatient = {"timeout": 0.3 * self.chance.random()} if self.chance.random() < IMPATIENT else {}
             try:
-                answer = await self.client.request(method, self.chance.choice(self.addresses) + API + path, **sent)
+                address = self.chance.choice(self.addresses) + API + path
+                answer = await self.client.request(method, address, **sent, **impatient)
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.status_code not in (429, 503):

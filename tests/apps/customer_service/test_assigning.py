@@ -10,6 +10,7 @@ from apps.customer_service.pipeline.handing_over import reopen
 from apps.customer_service.pipeline.handoff import NotNow
 from apps.customer_service.pipeline.holding import Closed, NotFree, NotTaken, WithSomebodyElse
 from apps.customer_service.schemas.desk import Reply
+from apps.customer_service.store import waiting
 from apps.customer_service.store.agents import NoSuchAgent
 from apps.customer_service.store.conversations import ChangedMeanwhile
 from apps.customer_service.store.queues import QueueFacts, QueueNeeded
@@ -105,6 +106,19 @@ def test_an_agent_sees_and_takes_only_what_the_agent_knows(team: Team):
     with pytest.raises(NotFree, match="needs the skill 'cards'"):
         team.assign(card, "ada")
     assert {team.take_next("bo").id, team.take_next("bo").id} == {card, german}
+
+
+def test_all_who_wait_are_counted_and_a_queue_for_others_hides_nobody(team: Team, monkeypatch):
+    monkeypatch.setattr(waiting, "MOST_LOOKED_AT", 2)
+    queue(team, "cards", skills=["cards"], takes={"skills": ["cards"]}, priority=5)
+    hire(team, "ada")
+    for _ in range(3):
+        asks(team, skills=["cards"])
+    mine = asks(team)
+    counted = {each.name: each.waiting for each in watching.queues(team).items}
+    assert counted == {"cards": 3, "everyone": 1}
+    assert watching.one_queue(team, team.queues.get("cards")).waiting == 3
+    assert [chat.id for chat in watching.my_queue(team, "ada").waiting] == [mine]
 
 
 def test_a_chat_goes_to_the_queue_with_most_conditions_that_hold(team: Team):

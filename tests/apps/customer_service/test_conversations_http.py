@@ -175,6 +175,13 @@ def test_two_questions_back_in_a_row_are_one_too_many(house: House, monkeypatch:
     assert house.get(chat, **house.agent)["reason"] == "unclear"
 
 
+def test_thanks_between_two_questions_back_does_not_make_them_clear(house: House, monkeypatch: pytest.MonkeyPatch):
+    answers_with(monkeypatch, "clarify", "clarify")
+    chat = house.begin("it?")
+    assert house.say(chat, "Thanks!")["reply"]["text"] == say("thanks", "en")
+    assert house.say(chat, "well, it")["state"] == "queued"
+
+
 @pytest.mark.parametrize("picked", [{"text": "the second one, please"}, {"text": "your pin"}, {"choice": "pin"}])
 def test_a_choice_is_answered_from_the_chosen_document(
     house: House, monkeypatch: pytest.MonkeyPatch, picked: dict[str, str]

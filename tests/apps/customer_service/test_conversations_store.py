@@ -4,7 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from apps.customer_service.store.conversations import ChangedMeanwhile, Conversations, NewEntry, NoSuchConversation
+from apps.customer_service.store.conversations import (
+    ChangedMeanwhile,
+    Conversations,
+    NewEntry,
+    NoSuchConversation,
+    OtherMessage,
+)
 from core.app import installed_apps
 from core.database import Database
 from core.migrations import upgrade
@@ -68,10 +74,14 @@ def test_what_a_sender_wrote_under_an_id_is_found_again(conversations: Conversat
     with conversations.change(chat) as change:
         change.append(message("hello", "m-1"))
     with conversations.change(chat) as change:
-        found = change.sent_before("m-1")
-        assert found is not None
-        assert found.text == "hello"
-        assert change.sent_before("m-2") is None
+        for text in ("hello", None):
+            found = change.sent_before("m-1", "customer", text)
+            assert found is not None
+            assert found.text == "hello"
+        assert change.sent_before("m-2", "customer", "hello") is None
+        for role, text in (("customer", "hello!"), ("agent", "hello")):
+            with pytest.raises(OtherMessage):
+                change.sent_before("m-1", role, text)
     assert conversations.get(chat).version == 2  # looking is no change
 
 

@@ -112,6 +112,34 @@ def test_a_write_with_the_same_idempotency_key_happens_once(http: TestClient, te
     assert team.agents.chats() == {"ada": 1}
 
 
+def test_a_reply_is_stored_once_under_its_client_id_and_other_words_are_refused(http: TestClient, team: Team):
+    chat = asks(team)
+    team.assign(chat, "ada")
+    said = {"agent": "ada", "text": "Five days.", "client_id": "m-1"}
+    stored = [http.post(f"{PATH}/conversations/{chat}/reply", json=said).json()["number"] for _ in range(2)]
+    assert len(set(stored)) == 1
+    edited = told(http.post(f"{PATH}/conversations/{chat}/reply", json={**said, "text": "Six days."}))
+    assert edited == (409, "This client_id belongs to another message. Use a new one for each message.")
+    sent = [entry.text for entry in team.conversations.entries(chat) if entry.role == "agent" and entry.text]
+    assert sent == ["Five days."]
+
+
+@pytest.mark.parametrize("text", ["ding\x07", "\u200b", "x" * 20_001])
+def test_what_nobody_can_read_is_refused_wherever_agents_write(http: TestClient, team: Team, text: str):
+    chat = asks(team)
+    team.assign(chat, "ada")
+    at = f"{PATH}/conversations/{chat}"
+    refused = [
+        http.post(f"{at}/reply", json={"agent": "ada", "text": text}),
+        http.post(f"{at}/notes", json={"agent": "ada", "text": text}),
+        http.post(f"{at}/transfer", json={"agent": "ada", "queue": "everyone", "note": text}),
+        http.post(f"{at}/resolve", json={"agent": "ada", "reason": "other", "note": text}),
+        http.put(f"{PATH}/canned-replies/x", json={"title": "X", "text": text}),
+    ]
+    assert {answer.status_code for answer in refused} == {422}
+    assert http.post(f"{at}/resolve", json={"agent": "ada", "reason": "other", "note": " "}).status_code == 200
+
+
 def test_only_a_key_for_agents_opens_the_desk(services: Services, team: Team):
     chat = asks(team)
     stranger = client(services, "support:read", "support:chat")

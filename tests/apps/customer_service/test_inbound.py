@@ -151,6 +151,12 @@ def test_channels_are_listed_without_secrets_and_removed(client: TestClient, sec
     assert entries(client, chat)
 
 
+def test_who_lost_the_answer_gets_the_channels_secret_under_the_same_idempotency_key(client: TestClient):
+    new, once = {"name": "chat-bridge"}, {"Idempotency-Key": "k"}
+    made, again = (client.post("/v1/support/channels", json=new, headers=once).json() for _ in range(2))
+    assert made == again
+
+
 def test_an_erased_customers_thread_begins_anew(client: TestClient, secret: str, clock: FixedClock):
     first = bring(client, secret, clock).json()["conversation"]
     assert client.delete("/v1/support/customers/ann").json()["conversations"] == 1

@@ -22,7 +22,15 @@ from core.settings import Settings
 from core.testing.fakes import FixedClock, LetterEncoder
 
 DAY = timedelta(days=1)
-ROLES = {"q": "customer", "A": "bot", "C": "bot", "H": "bot", "P": "agent"}
+ROLES = {"q": "customer", "P": "agent", **dict.fromkeys("ACHSNU", "bot")}
+REPLIES = {
+    "A": {"action": "answer", "kind": "question"},
+    "C": {"action": "clarify"},  # as it was written before kinds were
+    "H": {"action": "handoff", "kind": "question"},
+    "S": {"action": "answer", "kind": "small_talk"},
+    "N": {"action": "handoff", "kind": "human"},
+    "U": {"action": "clarify", "kind": "wordless"},
+}
 
 
 @dataclass
@@ -37,7 +45,8 @@ class House:
     def play(self, steps: str, *, collection: str = "support", channel: str = "web", reason: str = "unclear") -> str:
         """A chat, one letter an hour.
 
-        q: the customer asks; A, C, H: the desk answers, asks back, does not know; D: the last reply gets a thumb down
+        q: the customer writes; A, C, H: the desk answers, asks back, does not know; S, N, U: it replies to small talk,
+        to the wish for a person, to what is no text; D: the last reply gets a thumb down
         W: a person is asked for; P: a person writes; R: it is resolved; O: it is opened again; 1 … 5: rated; _: a day
         """
         chat = self.conversations.begin(customer="", collection=collection, channel=channel, language="en", meta={})
@@ -47,9 +56,7 @@ class House:
             with self.conversations.change(chat) as change:
                 row = change.row
                 if step in ROLES:
-                    actions = {"A": "answer", "C": "clarify", "H": "handoff"}
-                    data = {"action": actions[step]} if step in actions else {}
-                    change.append(NewEntry("message", ROLES[step], f"{step} said", data=data))
+                    change.append(NewEntry("message", ROLES[step], f"{step} said", data=REPLIES.get(step, {})))
                 if step == "q":
                     row.customer_at = change.now
                 elif step == "P":
@@ -209,6 +216,30 @@ def test_resolved_by_the_desk_means_answered_last_nobody_called_and_nobody_came_
     made = {house.play(steps): resolved for steps, resolved in cases.items()}
     house.clock.advance(days=10)
     assert set(house.behind("autonomous_resolution")) == {chat for chat, resolved in made.items() if resolved}
+
+
+def test_only_questions_count(house: House):
+    """Cases: steps, then whether it counts as a chat, as covered, as resolved by the desk."""
+    cases = {
+        "qS": (False, False, False),
+        "qU": (False, False, False),
+        "q": (True, False, False),
+        "qSqA": (True, True, True),
+        "qAqS": (True, True, True),
+        "qAqSD": (True, True, False),
+        "qAqU": (True, True, False),
+        "qSqH": (True, False, False),
+        "qNW": (True, False, False),
+        "qSP": (True, False, False),
+    }
+    made = {house.play(steps): facts for steps, facts in cases.items()}
+    house.clock.advance(days=10)
+    for at, (figure, side) in enumerate(
+        [("coverage", "all"), ("coverage", "counted"), ("autonomous_resolution", "counted")]
+    ):
+        wanted = {house.chats[chat]["steps"] for chat, facts in made.items() if facts[at]}
+        assert {house.chats[chat]["steps"] for chat in house.behind(figure, side)} == wanted, figure
+    assert house.figure("coverage") == (4, 8)
 
 
 def test_a_chat_with_the_desk_is_not_over_before_its_customer_has_been_quiet_for_a_day(house: House):

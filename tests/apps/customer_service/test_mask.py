@@ -44,9 +44,18 @@ def test_a_row_without_text_is_named_and_nothing_is_written(tmp_path: Path):
     source, out = written(tmp_path / "in.jsonl", [{"text": "a"}, {"question": "b"}]), tmp_path / "out.jsonl"
     done = run(source, out)
     assert done.exit_code != 0
-    assert "Row 2" in str(done.exception)
+    assert "Line 2 of in.jsonl has no" in str(done.exception)
     assert not out.exists()
 
 
-def test_a_file_that_is_not_there_is_said(tmp_path: Path):
-    assert "cannot be read" in str(run(tmp_path / "none.jsonl", tmp_path / "out.jsonl").exception)
+def test_a_line_ends_where_json_lines_say_and_a_text_may_be_empty(tmp_path: Path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('\ufeff{"text": "one\u2028line"}\n{"text": ""}\n', encoding="utf-8")
+    assert run(source, out).exit_code == 0
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line]
+    assert [row["masked"] for row in rows] == ["one\u2028line", ""]
+
+
+def test_a_file_that_is_not_there_or_no_json_lines_is_said(tmp_path: Path):
+    assert "There is no file" in str(run(tmp_path / "none.jsonl", tmp_path / "out.jsonl").exception)
+    assert "is not JSON Lines" in str(run(written(tmp_path / "in.csv", ROWS), tmp_path / "out.jsonl").exception)

@@ -43,14 +43,19 @@ class House:
     desk: Proposing
 
     def chat(self, *said: tuple[str, str], collection: str = "support") -> str:
-        """A conversation. said: q, A, C, H or P, and the words; each reply of the desk answers the questions before"""
+        """A conversation. said: a letter and the words; each reply of the desk is to what the customer wrote before.
+
+        q: the customer; A, C, H: the desk, to questions; S, N: to small talk and to the wish for a person; P: a person
+        """
         chat = self.conversations.begin(customer="", collection=collection, channel="web", language="en", meta={})
         roles = {"q": "customer", "P": "agent"}
-        actions = {"A": "answer", "C": "clarify", "H": "handoff"}
+        actions = {"A": "answer", "C": "clarify", "H": "handoff", "S": "answer", "N": "handoff"}
+        kinds = {"S": "small_talk", "N": "human"}
         asked: list[int] = []
         for step, text in said:
             with self.conversations.change(chat) as change:
-                data = {"action": actions[step], "replies_to": asked} if step in actions else {}
+                about = {"kind": kinds.get(step, "question"), "replies_to": asked}
+                data = {"action": actions[step], **about} if step in actions else {}
                 number = change.append(NewEntry("message", roles.get(step, "bot"), text, data=data)).number
             asked = [*asked, number] if step == "q" else []
         return chat
@@ -119,11 +124,29 @@ def test_what_was_not_answered_or_called_bad_is_grouped_with_links_to_the_chats(
     assert (first["size"], first["conversations"], first["kinds"]) == (3, 3, {"handoff": 3})
     assert {one["conversation"] for one in first["examples"]} <= set(asked)
     assert {one["question"] for one in first["examples"]} == {"zzz zz z", "zz zzz z"}
+    assert sorted(one["conversation"] for one in first["places"]) == sorted(asked)
     rest = [one for cluster in others for one in cluster["examples"]]
     assert {(one["conversation"], one["number"], one["kind"]) for one in rest} == {
         (back, 2, "clarify"),
         (bad, 2, "thumb_down"),
     }
+
+
+def test_what_is_no_question_is_no_gap_and_no_wording(house: House, clock: FixedClock):
+    chat = house.chat(
+        ("q", "May I bring my dog?"), ("H", "?"), ("q", "Hi"), ("S", "Hello!"), ("q", "I want a human"), ("N", "Wait."),
+        ("P", ANSWER),
+    )  # fmt: skip
+    hello = house.chat(("q", "Hi"), ("S", "Hello!"), ("q", "I want a human"), ("N", "Wait."), ("P", ANSWER))
+    with house.conversations.change(hello) as change:
+        feedback.give(change.session, hello, 2, "down", None, clock())
+    clock.advance(minutes=1)
+    [found] = [one for cluster in house.gaps()["clusters"] for one in cluster["examples"]]
+    assert (found["conversation"], found["number"]) == (chat, 2)
+    made = house.post("", {"entry": {"conversation": chat, "number": 7}}, 201)
+    assert (made["question"], made["variants"]) == ("May I bring my dog?", [])
+    assert made["sources"] == [{"conversation": chat, "number": n} for n in (2, 7)]
+    house.post("", {"entry": {"conversation": hello, "number": 5}}, 422)
 
 
 def test_gaps_have_a_period_and_a_knowledge_base(house: House, clock: FixedClock):
@@ -195,6 +218,15 @@ def test_an_edit_after_publishing_waits_for_being_published_and_then_takes_its_p
     house.step(edited, "publish")
     assert house.client.get(f"/v1/support/documents/{made['id']}").json()["text"] == "Only guide dogs."
     assert len(house.documents()) == 1
+
+
+def test_an_answer_can_be_taken_away_a_question_cannot(house: House):
+    made = house.post("", {"question": "Dogs?", "answer": ANSWER, "collection": "support"}, 201)
+    assert house.edit(made, answer=None)["answer"] == ANSWER
+    cleared = house.edit(made, answer=" ")
+    assert cleared["answer"] == ""
+    house.step(cleared, "publish", 422)
+    assert "write something" in house.edit(cleared, 422, question="")["detail"]
 
 
 def test_who_read_an_older_version_changes_nothing(house: House):

@@ -187,6 +187,22 @@ def test_what_never_arrives_is_dead_and_can_be_sent_once_more(house: House, rece
     assert [one["state"] for one in house.deliveries(made["id"])] == ["done"]
 
 
+def test_under_one_idempotency_key_a_webhook_is_made_once_and_an_event_sent_once_more_once(
+    house: House, receiver: Receiver
+):
+    new, once = {"url": receiver.url, "events": ["message.customer"]}, {"Idempotency-Key": "k"}
+    made, again = (house.client.post("/v1/support/webhooks", json=new, headers=once).json() for _ in range(2))
+    assert made == again
+    assert len(house.client.get("/v1/support/webhooks").json()["items"]) == 1
+    house.write(house.chat(), "hello")
+    assert house.deliver(made["id"]) == 1
+    [done] = house.deliveries(made["id"])
+    for sent in (1, 0):
+        path = f"/v1/support/webhooks/{made['id']}/deliveries/{done['id']}/redeliver"
+        assert house.client.post(path, headers={"Idempotency-Key": "r"}).status_code == 200
+        assert house.deliver(made["id"]) == sent
+
+
 def test_a_receiver_that_is_gone_gets_nothing_more(house: House, receiver: Receiver):
     made = house.add(receiver.url)
     house.write(house.chat(), "hello")
