@@ -157,5 +157,5 @@ def test_the_guide_to_the_knowledge_works_as_it_stands(
     assert asks.count(" --internal") == 1
     outside = json.loads(typed(f"{asks.replace(' --internal', '')} --json").stdout)
     assert outside["collection"] == "desk"
-    assert outside["action"] != "answer"
-    assert not {"£9", "fee.md"} & set(re.findall(r"[\w£.]+", json.dumps(outside, ensure_ascii=False)))
+    said = json.dumps(outside, ensure_ascii=False)
+    assert not [secret for secret in ("£9", "fee.md", "waive the fee of") if secret in said]
