@@ -86,7 +86,7 @@ def test_dialogues_are_measured_with_a_calibration_of_the_other_half(services: S
         for at in range(OF_EACH)
     ]
     written(tmp_path / "dialogues.jsonl", asks + chats)
-    figures = retrieval.dialogues(services, tmp_path, "report")
+    figures = retrieval.dialogues(services, tmp_path, None, shipped=False)
     assert figures["n"] == OF_EACH
     assert figures["detection_f1"]["value"] == 1.0
     assert figures["found@1"]["value"] == 1.0

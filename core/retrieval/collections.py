@@ -62,7 +62,7 @@ class Collections:
 
     def states(self) -> list[State]:
         """All collections as they are now, in order of name; one small query, for those who look again and again."""
-        return store.states_in(self.database)
+        return reading.states_in(self.database)
 
     def get(self, name: str) -> "Collection":
         """raises: NoSuchCollection"""
