@@ -50,7 +50,7 @@ def measure(
 
 def main(arguments: Sequence[str]) -> None:
     """Print both tables."""
-    asked = argparse.ArgumentParser(description=__doc__)
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--model", required=True)
     asked.add_argument("--data", required=True, type=Path)
     asked.add_argument("--rows", type=int, default=200)

@@ -8,7 +8,9 @@ so that both ways are measured under the same load. A client whose chat went to 
 
 import argparse
 import statistics
+import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -43,14 +45,14 @@ def one_client(api: str, key: str, texts: list[str], first: int) -> dict[str, li
     return waits
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--api", required=True)
     parser.add_argument("--key", required=True)
     parser.add_argument("--clients", type=int, default=1)
     parser.add_argument("--messages", type=int, default=100, help="of each client")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     known = [str(line["text"]) for line in questions("test") if line.get("documents")]
     with ThreadPoolExecutor(asked.clients) as pool:
         runs = [
@@ -67,4 +69,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

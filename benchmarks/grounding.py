@@ -8,6 +8,7 @@ Half of the passages choose the thresholds, the other half is reported: no passa
 run: keeping every sentence that cites something, and the cosine alone with its own best threshold on the same half.
 """
 
+import argparse
 import json
 import random
 import sys
@@ -156,8 +157,10 @@ def report(tuning: Sequence[Pair], held: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print one JSON object."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.parse_args(arguments)
     encoder = open_encoder(read_settings())
     try:
         pairs = read_pairs(encoder)
@@ -167,4 +170,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

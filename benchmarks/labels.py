@@ -3,6 +3,7 @@
 python -m benchmarks.labels --train train.jsonl --test valid.jsonl
 python -m benchmarks.labels --train train.jsonl --valid one.jsonl --test other.jsonl
 python -m benchmarks.labels --train train.jsonl --strange 0.33
+python -m benchmarks.labels --train few_shot_10.jsonl --test valid.jsonl --set agreement=4
 
 Texts that stand in the test file are taken out of the training file, and how many is said. With --strange there is no
 test file: that share of the labels is unknown in training, and their rows are out of scope in the test, together with
@@ -25,6 +26,7 @@ import numpy as np
 from core.backend.checkpoint import open_checkpoint
 from core.backend.open import open_encoder
 from core.backend.serving import opened_classifier
+from core.cli.training import recipe_values
 from core.errors import Invalid
 from core.evaluation.classification import measure
 from core.evaluation.compare import compare
@@ -158,6 +160,7 @@ def main(arguments: Sequence[str]) -> None:
     asked.add_argument("--strange", type=float, default=0.0)
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--epochs", type=int)
+    asked.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="as in `trivium train`")
     chosen = asked.parse_args(arguments)
     task = find_task("intent")
     rows = list(read_examples([chosen.train], task).rows)
@@ -167,7 +170,7 @@ def main(arguments: Sequence[str]) -> None:
         parts = apart(rows, read_examples([chosen.test], task).rows)
     else:
         parts = with_strangers(rows, chosen.strange, chosen.seed)
-    options = {"seed": chosen.seed, "epochs": chosen.epochs}
+    options = {**recipe_values(chosen.set), "seed": chosen.seed, "epochs": chosen.epochs}
     found = study(parts, [chosen.valid] if chosen.valid else [], read_settings(), options)
     print(json.dumps(found, indent=1))
 

@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,13 +72,13 @@ def line(name: str, rows: Sequence[Row], judge: Callable[[Row], bool]) -> str:
     return f"{name:<46}{figure.value:.3f}  [{figure.low:.3f}, {figure.high:.3f}]  n = {figure.n}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--harmless", type=Path, action="append", default=[], help="further harmless texts (.jsonl)")
     parser.add_argument("--attacks", type=Path, action="append", default=[], help="further attacks (.jsonl, .json)")
     parser.add_argument("--show", action="store_true", help="print what went wrong in the half that rules see")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     attacks, harmless = (halves(read(SETS / f"{name}.jsonl")) for name in ("attacks", "harmless"))
     for name, at in (("held out", 1), ("seen while writing", 0)):
         print(f"-- {name}")
@@ -100,18 +101,17 @@ def main() -> None:
         for name, rows in zip(("seen", "held out"), halves(read(path)), strict=True):
             print(line(f"{path.name}, {name}: caught", rows, lambda row: bool(find_injections(row["text"]))))
             print(line("  baseline: four phrases", rows, is_caught_naively))
+    strangers: list[Row] = []
     for path in given.harmless:
-        rows = read(path)
         began = time.perf_counter()
-        print(
-            line(
-                f"{path.parent.name}/{path.name} taken for an attack",
-                rows,
-                lambda row: bool(find_injections(row["text"])),
-            )
-        )
-        print(f"  {(time.perf_counter() - began) / len(rows) * 1e3:.2f} ms a text")
+        rows = [{**row, "found": bool(find_injections(row["text"]))} for row in read(path)]
+        seconds = time.perf_counter() - began
+        print(line(f"{path.parent.name}/{path.name} taken for an attack", rows, lambda row: bool(row["found"])))
+        print(f"  {seconds / len(rows) * 1e3:.2f} ms a text")
+        strangers += rows
+    if len(given.harmless) > 1:
+        print(line("all of these files taken for an attack", strangers, lambda row: bool(row["found"])))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -12,6 +12,7 @@ Messages that others wrote and labelled tell how much small talk is not in our l
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -33,13 +34,13 @@ def cut_at_marks(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"(?<=\?)\s+", text.strip()) if part)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", action="store_true", help="print what went wrong in the half that rules see")
     parser.add_argument("--labelled", type=Path, help='further rows of "text" and "label" (.jsonl)')
     parser.add_argument("--small-talk", default="", help="labels in that file that are small talk, parted by commas")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     messages, questions = (halves(read(SETS / f"{name}.jsonl")) for name in ("messages", "split"))
     judges: list[tuple[str, Callable[[Row], bool]]] = [
         ("kind of message right", lambda row: understand(row["text"]).kind == row["kind"]),
@@ -69,6 +70,7 @@ def main() -> None:
         rest = [row for row in rows if row["label"] not in small]
         print(line("other taken for small talk", rest, lambda row: understand(row["text"]).kind == "small_talk"))
         print(line("other taken for the wish for a person", rest, lambda row: understand(row["text"]).kind == "human"))
+        print(line("  for one of both", rest, lambda row: understand(row["text"]).kind in {"small_talk", "human"}))
         print(line("other cut into several", rest, lambda row: len(understand(row["text"]).parts) > 1))
     if given.show:
         for row in messages[0]:
@@ -85,4 +87,4 @@ def _wrong_language(row: Row) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

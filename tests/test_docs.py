@@ -1,25 +1,22 @@
 """The commands in README and guides exist, and the ones a newcomer types first do what is written there."""
 
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import typer.main
-from typer.testing import CliRunner
 
 from core.backend.models import open_registry
 from core.cli import build_cli
 from tests.apps.customer_service.real_servers import town
 from tests.core.generation.conftest import train_talker
 from tests.core.generation.misbehaving import Misbehaving
+from tests.guides import ROOT, blocks, guide, lines, needs_curl, requested, typed
 from tests.ui.support_desk import listening
 
-ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -53,20 +50,14 @@ def test_the_guide_to_training_works_from_its_first_line_to_its_last(
     (warm_home / "runtimes").mkdir(exist_ok=True)
     (home / "runtimes").symlink_to(warm_home / "runtimes")
     monkeypatch.setenv("TRIVIUM_HOME", str(home))
-    text = (ROOT / "docs" / "guides" / "training.md").read_text(encoding="utf-8")
-    lines = [
-        line
-        for block in re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-        for line in block.split("\n")
-    ]
-    cli, run = build_cli()[0], CliRunner()
-    assert len(lines) > 8
-    for words in filter(None, map(shlex.split, lines)):
-        if words[0] == "cp":
-            shutil.copyfile(ROOT / words[1], tmp_path / words[2])
-            continue
-        done = run.invoke(cli, words[1:], catch_exceptions=False)
-        assert done.exit_code == 0, (words, done.output)
+    written = lines(guide("training"))
+    assert len(written) > 8
+    for line in written:
+        match shlex.split(line):
+            case ["cp", source, target]:
+                shutil.copyfile(ROOT / source, tmp_path / target)
+            case _:
+                typed(line)
     rows = [json.loads(line) for line in (tmp_path / "labelled.jsonl").read_text().splitlines()]
     known = [row for row in rows if row["label"]]
     assert sum(row["prediction"] == row["label"] for row in known) / len(known) > 0.7
@@ -84,22 +75,21 @@ def test_the_guide_to_chat_models_works_with_a_server_and_with_a_directory(
     house = train_talker(tmp_path / "models")
     open_registry(house).export("talker", tmp_path / "out")
     (tmp_path / "out" / "decoder").rename(tmp_path / "models" / "my-writer")
-    text = (ROOT / "docs" / "guides" / "chat-models.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
-    cli, run, told = build_cli()[0], CliRunner(), []
+    parts = blocks(guide("chat-models"))
+    assert len(parts) == 2
+    told = []
     server = Misbehaving(says="Refunds take five working days. [1]")
     with listening(server.app()) as url:
-        for block in blocks:
+        for part in parts:
             with monkeypatch.context() as shell:
-                for words in filter(None, map(shlex.split, block.split("\n"))):
-                    if words[0] == "export":
-                        name, _, value = words[1].partition("=")
-                        shell.setenv(name, value.replace("http://127.0.0.1:11434", url))
-                        continue
-                    done = run.invoke(cli, words[1:], catch_exceptions=False)
-                    assert done.exit_code == 0, (words, done.output)
-                told.append(json.loads(done.stdout))
+                for line in part.splitlines():
+                    match shlex.split(line):
+                        case ["export", setting]:
+                            name, _, value = setting.partition("=")
+                            shell.setenv(name, value.replace("http://127.0.0.1:11434", url))
+                        case _:
+                            said = typed(line).stdout
+                told.append(json.loads(said))
     assert (told[0]["source"], told[0]["answer"]) == ("model", "Refunds take five working days. [1]")
     assert (told[1]["source"], told[1]["fallback"]) == ("extractive", "refused"), "128 tokens hold no sources"
     assert server.asked[0]["model"] == "qwen3:4b"
@@ -113,41 +103,28 @@ def test_the_readmes_first_commands_work(warm_home: Path, tmp_path: Path, monkey
     docs.mkdir()
     (docs / "refunds.md").write_text("# Refunds\n\nRefunds take five working days.\n")
     (tmp_path / "questions.jsonl").write_text('{"text": "how long do refunds take?", "n": 1}\n')
-    cli, run = build_cli()[0], CliRunner()
     readme = [line for line in commands() if "--collection handbook" in line]
     assert len(readme) == 3
     for line in sorted(readme, key=lambda line: "import" not in line):
-        done = run.invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
+        typed(line)
     assert '"n": 1, "hits": [{"id": "refunds.md#0"' in (tmp_path / "hits.jsonl").read_text()
 
 
 @pytest.mark.integration
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 def test_the_guide_to_conversations_works_from_its_first_line_to_its_last(warm_home: Path, tmp_path: Path):
-    text = (ROOT / "docs" / "guides" / "support-desk.md").read_text(encoding="utf-8")
-    section = text.split("\n## Conversations\n")[1].split("\n## ")[0]
-    blocks = re.findall(r"^```sh\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    assert len(lines) == 9
+    written = lines(guide("support-desk").split("\n## Conversations\n")[1].split("\n## ")[0])
+    assert len(written) == 9
     row = {"id": "fees", "question": "What does it cost to pay in euros?", "answer": "Paying in euros costs £0.30."}
     with town(f"sqlite:///{tmp_path / 'desk.db'}", warm_home) as houses:
         server = houses.start()
         assert server.client.post("/v1/support/documents", json={"documents": [row]}).status_code == 201
         names = {"API": str(server.client.base_url).rstrip("/"), "KEY": houses.key, "CHAT": ""}
         said = []
-        for line in lines:
-            done = subprocess.run(
-                ["bash", "-c", f"{line} -w '\\n%{{http_code}}'"],
-                env={**os.environ, **names},
-                capture_output=True,
-                text=True,
-            )
-            body, _, status = done.stdout.rpartition("\n")
-            assert status in {"200", "201", "204"}, (line, done.stdout)
-            said.append(body)
+        for line in written:
+            said.append(requested(line, names))
             if not names["CHAT"]:
-                names["CHAT"] = json.loads(body)["conversation"]["id"]
+                names["CHAT"] = json.loads(said[0])["conversation"]["id"]
     assert "£0.30" in json.loads(said[1])["reply"]["text"]
     assert "event: message" in said[2]
     assert "id: 3" in said[3]
@@ -163,19 +140,22 @@ def test_the_guide_to_the_knowledge_works_as_it_stands(
 ):
     monkeypatch.setenv("TRIVIUM_HOME", str(warm_home))
     monkeypatch.setenv("TRIVIUM_DATABASE_URL", f"sqlite:///{tmp_path / 'docs.db'}")
-    text = (ROOT / "docs" / "guides" / "knowledge.md").read_text(encoding="utf-8")
-    [head] = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    [head] = blocks(guide("knowledge"), "yaml")
     folder = tmp_path / "help-centre"
     folder.mkdir()
     head = head.replace("2026-07-01", "2020-01-01").replace("2026-12-31", "2099-12-31")
     (folder / "fee.md").write_text(f"{head}# Fee\n\nWe may waive the fee of £9.\n")
     (folder / "hours.md").write_text("# Hours\n\nWe are open from 9 to 5.\n")
-    cli, run = build_cli()[0], CliRunner()
-    lines = [line for line in commands() if "--collection desk" in line]
-    assert len(lines) == 4
-    for line in sorted(lines, key=lambda line: ("import" not in line, len(line))):
-        done = run.invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        assert "0 removed" in done.output or "waive the fee" in done.output
-    public = run.invoke(cli, ["support", "ask", "when may we waive the fee?", "--collection", "desk"])
-    assert "£9" not in public.output
+    *imports, asks = sorted(
+        (line for line in commands() if "--collection desk" in line), key=lambda line: "ask" in line
+    )
+    assert len(imports) == 3
+    for line in sorted(imports, key=len):
+        assert "0 removed" in typed(line).output
+    inside = json.loads(typed(f"{asks} --json").stdout)
+    assert inside["answer"].startswith("We may waive the fee of £9.")
+    assert asks.count(" --internal") == 1
+    outside = json.loads(typed(f"{asks.replace(' --internal', '')} --json").stdout)
+    assert outside["collection"] == "desk"
+    said = json.dumps(outside, ensure_ascii=False)
+    assert not [secret for secret in ("£9", "fee.md", "waive the fee of") if secret in said]

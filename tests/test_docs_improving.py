@@ -1,10 +1,6 @@
 """The guide to improving does what is written there, with real weights."""
 
 import json
-import os
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,8 +10,9 @@ from apps.customer_service.store.conversations import Conversations, NewEntry
 from core.clock import system_clock
 from core.database import Database
 from tests.apps.customer_service.real_servers import town
+from tests.guides import guide, lines, needs_curl, requested
 
-GUIDE = (Path(__file__).parents[1] / "docs" / "guides" / "improving.md").read_text(encoding="utf-8")
+GUIDE = guide("improving")
 
 
 def test_the_guide_defines_every_figure():
@@ -24,11 +21,10 @@ def test_the_guide_defines_every_figure():
 
 
 @pytest.mark.integration
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 def test_the_guides_requests_work_from_the_first_to_the_last(warm_home: Path, tmp_path: Path):
-    blocks = re.findall(r"^```sh\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith("curl")]
-    assert len(lines) == 6
+    written = [line for line in lines(GUIDE) if line.startswith("curl")]
+    assert len(written) == 6
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     row = {"id": "fees", "question": "What does it cost to pay in euros?", "answer": "Paying in euros costs £0.30."}
     with town(url, warm_home) as houses:
@@ -42,16 +38,8 @@ def test_the_guides_requests_work_from_the_first_to_the_last(warm_home: Path, tm
         database.close()
         names = {"API": str(client.base_url).rstrip("/"), "KEY": houses.key, "CHAT": chat, "NUMBER": str(number)}
         said = []
-        for line in lines:
-            done = subprocess.run(
-                ["bash", "-c", f"{line} -w '\\n%{{http_code}}'"],
-                env={**os.environ, **names},
-                capture_output=True,
-                text=True,
-            )
-            body, _, status = done.stdout.rpartition("\n")
-            assert status in {"200", "201"}, (line, done.stdout)
-            said.append(json.loads(body))
+        for line in written:
+            said.append(json.loads(requested(line, names)))
             if said[-1].get("id"):
                 names["PROPOSAL"] = said[-1]["id"]
         asked = {"message": {"text": "Are pets allowed in the shop?"}}

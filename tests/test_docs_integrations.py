@@ -1,31 +1,21 @@
 """The guide to the desk's doors does what is written there, from its first line to its last."""
 
 import json
-import os
-import re
-import shlex
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from apps.customer_service.pipeline.signing import signed_headers
-from core.cli import build_cli
 from tests.apps.customer_service.real_servers import town
+from tests.guides import blocks, guide, lines, needs_curl, requested, typed
 
-GUIDE = (Path(__file__).parents[1] / "docs" / "guides" / "integrations.md").read_text(encoding="utf-8")
+GUIDE = guide("integrations")
 ROW = {"id": "fees", "question": "What does it cost to pay in euros?", "answer": "Paying in euros costs £0.30."}
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.mark.integration
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 def test_the_guides_commands_and_its_python_work(
     warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -39,26 +29,13 @@ def test_the_guides_commands_and_its_python_work(
             body = {"customer": customer, "message": {"text": "Write to ann@example.org."}}
             assert server.client.post("/v1/support/conversations", json=body).status_code == 201
         names = {"API": str(server.client.base_url).rstrip("/"), "KEY": houses.key}
-        for line in [line for block in blocks("sh") for line in block.splitlines()]:
-            if line.startswith("trivium"):
-                done = CliRunner().invoke(build_cli()[0], shlex.split(line)[1:], catch_exceptions=False)
-                assert done.exit_code == 0, (line, done.output)
-                said[line] = done.output
-                continue
-            ran = subprocess.run(
-                ["bash", "-c", f"{line} -w '\\n%{{http_code}}'"],
-                env={**os.environ, **names},
-                capture_output=True,
-                text=True,
-            )
-            body, _, status = ran.stdout.rpartition("\n")
-            assert status in {"200", "201"}, (line, ran.stdout)
-            said[line] = body
+        for line in lines(GUIDE):
+            said[line] = typed(line).output if line.startswith("trivium") else requested(line, names)
             if line.startswith("curl -s -X POST") and "/webhooks" in line:
-                names["HOOK"] = json.loads(body)["id"]
-        [code] = blocks("python")
+                names["HOOK"] = json.loads(said[line])["id"]
+        [code] = blocks(GUIDE, "python")
         exec(code, dict(names))
-        [message] = blocks("json")
+        [message] = blocks(GUIDE, "json")
         secret = next(
             json.loads(body)["secret"] for line, body in said.items() if "-X POST" in line and "/channels" in line
         )

@@ -3,9 +3,9 @@
 python -m benchmarks.privacy_training --data PII/train.jsonl --plain BANKING77/train.jsonl \
     --plain CLINC150/train.jsonl --out core/privacy/shipped
 
-Needs python-crfsuite and Faker (`pip install "trivium[privacy-training]"`). Of --data, every third row (rows 2, 5, 8,
-…, counted from 0) is kept out: `python -m benchmarks.privacy` measures on those. --plain: messages of customers without
-personal data; those in which a pattern finds something are left out.
+Needs python-crfsuite and Faker (in a clone: `pip install -e '.[privacy-training]'`). Of --data, every third row (2,
+5, 8, …, counted from 0) is kept out: `python -m benchmarks.privacy` measures on those. --plain: messages of customers
+without personal data; those in which a pattern finds something are left out.
 """
 
 import argparse
@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pycrfsuite
 
 from benchmarks.privacy import held_out
 from benchmarks.privacy_training.values import Values, lists_of
@@ -152,6 +151,8 @@ def tags_of(text: str, spans: Iterable[Span]) -> list[str]:
 
 def train(rows: Sequence[Marked], lists: Lists, chance: random.Random, options: dict[str, Any]) -> Tagger:
     """Fit a conditional random field with CRFsuite and take its weights out."""
+    import pycrfsuite
+
     trainer = pycrfsuite.Trainer(verbose=False)
     for row in rows:
         seen = Lists() if chance.random() < LISTS_OFF else lists

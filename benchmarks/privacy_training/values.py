@@ -1,16 +1,18 @@
-"""Made-up values of each type, from Faker's lists in many countries. Needs Faker (MIT)."""
+"""Made-up values of each type, from Faker's lists in many countries. Needs Faker (MIT), when they are made."""
+
+from __future__ import annotations
 
 import importlib
 import pkgutil
 import random
 import re
 from collections.abc import Iterable
-from typing import Any
-
-import faker.providers.person
-from faker import Faker
+from typing import TYPE_CHECKING, Any
 
 from core.privacy.features import Lists, hashed
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 LOCALES = (
     "en_US en_GB en_IE en_AU en_CA en_IN en_NZ de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX it_IT pt_PT pt_BR "
@@ -40,6 +42,8 @@ OUR_IDS = (
 
 def name_lists() -> tuple[set[str], set[str]]:
     """Given and family names of all of Faker's countries, in small."""
+    import faker.providers.person
+
     given: set[str] = set()
     family: set[str] = set()
     for module in pkgutil.iter_modules(faker.providers.person.__path__):
@@ -69,6 +73,8 @@ class Values:
     """Draws values. The same seed gives the same values."""
 
     def __init__(self, seed: int) -> None:
+        from faker import Faker
+
         self.chance = random.Random(seed)
         self._fakers = {locale: Faker(locale) for locale in LOCALES}
         for at, made in enumerate(self._fakers.values()):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.backend.checkpoint import Checkpoint, read_checkpoint
-from core.backend.encoder import Encoder, Floats
+from core.backend.encoder import Encoder, Floats, forget
 from core.backend.head import ABOUT, Head, load_head, marked
 from core.backend.merging import merged
 from core.backend.open import open_encoder
@@ -56,6 +56,10 @@ class Opened:
     def count_tokens(self, rows: Sequence[Asked]) -> list[int]:
         """Tokens that each row costs, after cutting."""
         return self._encoder.count_tokens(marked(rows))
+
+    def forget(self) -> None:
+        """Drop the texts that its encoder remembers."""
+        forget(self._encoder)
 
     def close(self) -> None:
         """Stop the encoder, where it is the version's own."""

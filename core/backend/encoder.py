@@ -30,3 +30,10 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Floats:
         """texts: n of any length (cut at the model's limit);  returns: (n, d) float32, unit rows, in order"""
         ...
+
+
+def forget(memory: object) -> None:
+    """Let an encoder, or what holds encoders, drop the texts that it remembers. One without a memory has none."""
+    forgets = getattr(memory, "forget", None)
+    if forgets is not None:
+        forgets()

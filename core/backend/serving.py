@@ -152,6 +152,13 @@ class Classifiers:
         with self._lock:
             return list(self._held)
 
+    def forget(self) -> None:
+        """Let all that is open drop the texts that it remembers."""
+        with self._lock:
+            classifiers = [held.classifier for held in self._held.values()]
+        for classifier in classifiers:
+            classifier.forget()
+
     def close(self) -> None:
         """Close all. What is in use is closed by who uses it last, what is being opened as soon as it stands."""
         with self._lock:

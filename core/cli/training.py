@@ -96,7 +96,7 @@ def train(
         valid=tuple(valid or ()),
         name=name,
         few_shot=few_shot,
-        chosen={**_recipe_values(set_ or ()), **{name: value for name, value in named.items() if value is not None}},
+        chosen={**recipe_values(set_ or ()), **{name: value for name, value in named.items() if value is not None}},
         base=base or "",
         config=config,
         licence=licence,
@@ -123,8 +123,12 @@ def train(
         )
 
 
-def _recipe_values(pairs: Sequence[str]) -> dict[str, object]:
-    """raises: Invalid for what is no NAME=VALUE; whether the recipe knows the name is found out there"""
+def recipe_values(pairs: Sequence[str]) -> dict[str, object]:
+    """What `--set` changes, by name.
+
+    pairs: NAME=VALUE
+    raises: Invalid for what is no NAME=VALUE; whether the recipe knows the name is found out there
+    """
     chosen: dict[str, object] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

@@ -14,6 +14,7 @@ from core.errors import Invalid
 ALIKE = 0.58  # mean cosine from which all messages want the same; docs/decisions/0010
 FEWEST = 8  # different messages from which groups are looked for; fewer are only told apart from one another
 EXAMPLES = 5
+SEED = 7  # of the samples
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Clustering:
 NOTHING = Clustering(np.zeros(0, np.int64), ())
 
 
-def cluster(texts: Sequence[str], vectors: Floats, seed: int = 7, examples: int = EXAMPLES) -> Clustering:
+def cluster(texts: Sequence[str], vectors: Floats, seed: int = SEED, examples: int = EXAMPLES) -> Clustering:
     """Group messages by what they want. Every message gets a group; their order does not matter.
 
     texts: n, 0 or more;  vectors: (n, d), unit rows, one a text;  examples: at most so many a group

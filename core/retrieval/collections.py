@@ -3,72 +3,31 @@
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.backend.encoder import Encoder, Floats
 from core.database import Database
-from core.errors import Invalid, Overloaded
-from core.retrieval import follow, store
-from core.retrieval.documents import Document, Hit, Metadata, Signals
-from core.retrieval.embedding import embed
-from core.retrieval.filters import parse_filter
+from core.errors import Invalid
+from core.retrieval import follow, reading, searching, storing
+from core.retrieval.documents import Document, Hit, Metadata
 from core.retrieval.fusion import DEFAULT, Weights
 from core.retrieval.notes import keep_note, notes_of
 from core.retrieval.pairs import near_pairs
-from core.retrieval.speech import asked_in
-from core.retrieval.store import NoSuchCollection, State, Stored, Vectors
-from core.retrieval.subjects import FIELD
+from core.retrieval.reading import NoSuchCollection, State, Stored
+from core.retrieval.searching import Near
 from core.retrieval.tables import CollectionRow, DocumentRow
-from core.retrieval.view import Found, View, Wanted
+from core.retrieval.view import View
+from core.retrieval.writing import EncoderChanged, Keep, PutReport, Writer
 
-MOST_HITS = 1_000
 KEPT = 20_000  # passages whose text is kept in memory
-Keep = Callable[[Metadata, Metadata], Metadata]
-"""From a document's stored metadata and what an import brings to what is stored; called under the collection's lock."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _log = logging.getLogger(__name__)
-
-
-class EncoderChanged(Overloaded):
-    """The collection's vectors come from another model than this process runs."""
-
-    retry_after_s = 30
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"collection {name!r} was embedded with another model",
-            remedy=f"run `trivium db reembed {name}`, or start with the model it was embedded with",
-        )
-
-
-@dataclass(frozen=True)
-class PutReport:
-    """Keys of documents by what became of them."""
-
-    added: tuple[str, ...] = ()
-    replaced: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Near:
-    """Two passages that are near each other, scores 0. ids: their rows;  cosine: of their vectors
-
-    sentences: (s1, s2) cosines of their sentences
-    """
-
-    one: Hit
-    other: Hit
-    ids: tuple[int, int]
-    cosine: float
-    sentences: Floats
 
 
 @dataclass(frozen=True)
@@ -103,7 +62,7 @@ class Collections:
 
     def states(self) -> list[State]:
         """All collections as they are now, in order of name; one small query, for those who look again and again."""
-        return store.states_in(self.database)
+        return reading.states_in(self.database)
 
     def get(self, name: str) -> "Collection":
         """raises: NoSuchCollection"""
@@ -156,7 +115,7 @@ class Collections:
         """Drop the record of removals so far; a view that has not followed them yet is rebuilt."""
         with self.database.session(write=True) as session:
             for row in session.scalars(select(CollectionRow).with_for_update()):
-                store.forget_removals(session, row, row.revision)
+                storing.forget_removals(session, row, row.revision)
 
     def current(self, state: State) -> View:
         """The view of a collection, complete up to the state's revision."""
@@ -170,7 +129,7 @@ class Collections:
         missing = [i for i in ids if i not in known]
         if missing:
             with self.database.session() as session:
-                fresh = store.passages_by_id(session, missing)
+                fresh = reading.passages_by_id(session, missing)
             if len(known) + len(fresh) > KEPT:
                 self._stored = known = {}
             known |= fresh
@@ -186,13 +145,13 @@ class Collection:
 
     def state(self) -> State:
         """The collection as it is now. raises: NoSuchCollection"""
-        return store.state_of(self.home.database, self.name)
+        return reading.state_of(self.home.database, self.name)
 
     def count(self) -> int:
         """How many documents it holds."""
         collection_id = self.state().id
         with self.home.database.session() as session:
-            return store.count_documents(session, collection_id)
+            return reading.count_documents(session, collection_id)
 
     def fields(self, *names: str) -> list[bool]:
         """Whether any of its documents has each of these metadata fields."""
@@ -210,7 +169,11 @@ class Collection:
         """
         collection_id = self.state().id
         with self.home.database.session(write=True) as session:
-            keep_note(session, store.lock_collection(session, collection_id), name, value)
+            keep_note(session, storing.lock_collection(session, collection_id), name, value)
+
+    def _writer(self) -> Writer:
+        home = self.home
+        return Writer(home.database, home.encoder, home.clock, self.state().id, self.name)
 
     def put(self, documents: Sequence[Document], *, keep: Keep = lambda _, brought: brought) -> PutReport:
         """Add or replace documents by key, all or none. When it returns, every process finds them.
@@ -219,73 +182,7 @@ class Collection:
         keep: what becomes of the metadata of a document that is there already
         raises: Invalid for two documents of one key, EncoderChanged
         """
-        duplicate = _first_duplicate([document.key for document in documents])
-        if duplicate is not None:
-            raise Invalid(f"two documents have the key {duplicate!r:.200}", remedy="give each a key of its own")
-        hashes = {document.key: store.content_hash(document) for document in documents}
-        vectors: dict[str, list[Vectors]] = {}
-        collection_id = self.state().id
-        while True:
-            vectors |= self._embed_missing(collection_id, documents, hashes, vectors)
-            report = self._write(collection_id, documents, hashes, vectors, keep)
-            if report is not None:
-                return report
-
-    def _embed_missing(
-        self,
-        collection_id: int,
-        documents: Sequence[Document],
-        hashes: Mapping[str, str],
-        known: Mapping[str, list[Vectors]],
-    ) -> dict[str, list[Vectors]]:
-        with self.home.database.session() as session:
-            stored = {
-                key: row.content_hash for key, row in store.stored_hashes(session, collection_id, list(hashes)).items()
-            }
-        missing = [d for d in documents if d.key not in known and stored.get(d.key) != hashes[d.key]]
-        return dict(zip((d.key for d in missing), embed(missing, self.home.encoder), strict=True))
-
-    def _write(
-        self,
-        collection_id: int,
-        documents: Sequence[Document],
-        hashes: Mapping[str, str],
-        vectors: Mapping[str, list[Vectors]],
-        keep: Keep,
-    ) -> PutReport | None:
-        """returns: None when another writer changed a document meanwhile, so that it must be embedded after all"""
-        added: list[str] = []
-        replaced: list[str] = []
-        unchanged: list[str] = []
-        encoder = self.home.encoder
-        with self.home.database.session(write=True) as session:
-            row = store.lock_collection(session, collection_id)
-            if row.encoder != encoder.fingerprint:
-                raise EncoderChanged(self.name)
-            stored = store.stored_hashes(session, collection_id, list(hashes))
-            row.revision += 1
-            for brought in documents:
-                document, old = brought, stored.get(brought.key)
-                if old is not None:
-                    document = replace(brought, metadata=keep(old.meta, brought.metadata))
-                same = old is not None and old.content_hash == hashes[document.key]
-                if old is not None and same and (old.meta, old.source) == (dict(document.metadata), document.source):
-                    unchanged.append(document.key)
-                    continue
-                rows = vectors.get(document.key)
-                if rows is None and same and old is not None:
-                    rows = store.vectors_of(session, old.id, encoder.fingerprint, encoder.dim)
-                if rows is None:
-                    session.rollback()
-                    return None
-                if old is not None:
-                    store.delete_documents(session, row, [old.id])
-                    session.expunge(old)
-                store.insert_document(session, row, document, rows, encoder.fingerprint, self.home.clock())
-                (added if old is None else replaced).append(document.key)
-            if not added and not replaced:
-                row.revision -= 1
-        return PutReport(tuple(added), tuple(replaced), tuple(unchanged))
+        return self._writer().put(documents, keep)
 
     def amend(self, key: str, change: Callable[[Metadata], Metadata]) -> bool:
         """Change a document's metadata; nothing is embedded. When it returns, every process filters by it.
@@ -294,54 +191,24 @@ class Collection:
         returns: whether there is such a document
         raises: EncoderChanged
         """
-        collection_id = self.state().id
-        encoder = self.home.encoder
-        with self.home.database.session(write=True) as session:
-            row = store.lock_collection(session, collection_id)
-            if row.encoder != encoder.fingerprint:
-                raise EncoderChanged(self.name)
-            old = store.stored_hashes(session, row.id, [key]).get(key)
-            if old is None:
-                return False
-            document = store.document_of(session, old)
-            changed = replace(document, metadata=change(document.metadata))
-            if changed.metadata == document.metadata:
-                return True
-            vectors = store.vectors_of(session, old.id, encoder.fingerprint, encoder.dim)
-            row.revision += 1
-            old_id = old.id
-            session.expunge_all()
-            session.add(row)
-            store.delete_documents(session, row, [old_id])
-            store.insert_document(session, row, changed, vectors, encoder.fingerprint, self.home.clock())
-            return True
+        return self._writer().amend(key, change)
 
     def remove(self, keys: Sequence[str]) -> int:
         """Delete documents by key; unknown keys are passed over. returns: how many went"""
-        collection_id = self.state().id
-        with self.home.database.session(write=True) as session:
-            row = store.lock_collection(session, collection_id)
-            stored = store.stored_hashes(session, row.id, keys)
-            if stored:
-                row.revision += 1
-                ids = [document.id for document in stored.values()]
-                session.expunge_all()
-                session.add(row)
-                store.delete_documents(session, row, ids)
-            return len(stored)
+        return self._writer().remove(keys)
 
     def documents(self, keys: Sequence[str]) -> list[Document]:
         """The documents among `keys` that exist, in the order of `keys`."""
         collection_id = self.state().id
         with self.home.database.session() as session:
-            stored = store.stored_hashes(session, collection_id, keys)
-            return [store.document_of(session, stored[key]) for key in keys if key in stored]
+            stored = reading.stored_hashes(session, collection_id, keys)
+            return [reading.document_of(session, stored[key]) for key in keys if key in stored]
 
     def stored(self, key: str) -> DocumentRow | None:
         """One document as it lies in the database, or None."""
         collection_id = self.state().id
         with self.home.database.session() as session:
-            return store.stored_hashes(session, collection_id, [key]).get(key)
+            return reading.stored_hashes(session, collection_id, [key]).get(key)
 
     def page(self, after: str = "", limit: int = 50) -> list[DocumentRow]:
         """Documents in order of key, from behind `after`."""
@@ -386,21 +253,7 @@ class Collection:
         weights: Weights = DEFAULT,
     ) -> list[list[Hit]]:
         """Several lists for one query at little more than the price of one; each is (k, where) as in `search`."""
-        for k, _ in wanted:
-            _check_k(k)
-        lists = [Wanted(k, parse_filter(where) if where is not None else None) for k, where in wanted]
-
-        def find(view: View) -> list[list[Found]]:
-            # Where rows name their subject, it is heard in the conversation, whose other words distract: read along,
-            # they cost .06 of the right entries in first place on DSTC10 (docs/decisions/0011).
-            has_subjects = view.has(FIELD)
-            follows = bool(context) and not has_subjects
-            meant = view.speller.mend(asked_in(text) if has_subjects else text)
-            whole = f"{context} {meant}" if follows else meant
-            rows = self.home.encoder.encode([meant, whole] if follows else [meant])
-            query = rows.sum(axis=0)  # (1 or 2, d) -> (d,)
-            return view.search(whole, query / np.linalg.norm(query), lists, weights, (*turns, text))
-
+        find = searching.by_query(text, wanted, self.home.encoder, context=context, turns=turns, weights=weights)
         return self._hits(find)
 
     def nearest(self, vector: Floats, k: int = 10, *, where: Mapping[str, Any] | None = None) -> list[Hit]:
@@ -408,19 +261,11 @@ class Collection:
 
         vector: (d,), unit length
         """
-        condition = parse_filter(where) if where is not None else None
-        _check_k(k)
-
-        def found(view: View) -> list[list[Found]]:
-            pairs = view.nearest(vector, k, condition)
-            return [[Found(i, cosine, Signals(cosine)) for i, cosine in pairs]]
-
-        return self._hits(found)[0]
+        return self._hits(searching.by_vector(vector, k, where))[0]
 
     def passing(self, where: Mapping[str, Any] | None) -> list[Hit]:
         """Every passage whose document passes a filter, in the order of arrival."""
-        condition = parse_filter(where) if where is not None else None
-        return self._hits(lambda view: [[Found(i, 0.0, Signals(0.0)) for i in view.passing(condition)]])[0]
+        return self._hits(searching.by_filter(where))[0]
 
     def passage_ids(self, keys: Sequence[str] | None = None) -> list[int]:
         """Row ids of all passages, or of those of some documents. An id never stands for another text."""
@@ -428,7 +273,7 @@ class Collection:
         if keys is None:
             return self.home.current(state).passing(None)
         with self.home.database.session() as session:
-            return store.passage_ids(session, state.id, keys)
+            return reading.passage_ids(session, state.id, keys)
 
     def near_pairs(
         self, k: int, least: float, *, fresh: Set[int] | None = None, keys: Sequence[str] | None = None
@@ -438,30 +283,10 @@ class Collection:
         fresh, keys: passages, or documents, of which at least one stands in each pair;  least: cosine of the passages
         """
         chosen = set(self.passage_ids(keys)) if keys is not None else set(fresh) if fresh is not None else None
-        pairs = near_pairs(self.home.current(self.state()), chosen, k, least)
-        stored = self.home.stored(list({i for pair in pairs for i in (pair.one, pair.other)}))
-        return [
-            Near(
-                _hit(Found(pair.one, 0.0, Signals(0.0)), stored[pair.one]),
-                _hit(Found(pair.other, 0.0, Signals(0.0)), stored[pair.other]),
-                (pair.one, pair.other),
-                pair.cosine,
-                pair.sentences,
-            )
-            for pair in pairs
-            if pair.one in stored and pair.other in stored
-        ]
+        return searching.near(near_pairs(self.home.current(self.state()), chosen, k, least), self.home.stored)
 
-    def _hits(self, find: Callable[[View], list[list[Found]]]) -> list[list[Hit]]:
-        """Find in the view and read the rows; what was replaced between the two is looked for once more."""
-        lists: list[list[Hit]] = []
-        for _ in range(3):
-            found = find(self.home.current(self.state()))
-            stored = self.home.stored([one.id for part in found for one in part])
-            lists = [[_hit(one, stored[one.id]) for one in part if one.id in stored] for part in found]
-            if sum(map(len, lists)) == sum(map(len, found)):
-                break
-        return lists
+    def _hits(self, find: searching.Find) -> list[list[Hit]]:
+        return searching.hits(find, lambda: self.home.current(self.state()), self.home.stored)
 
     def reembed(self, encoder: Encoder, progress: Callable[[int], None] = lambda _: None) -> int:
         """Embed everything with another encoder beside the live view, then swap. returns: passages embedded
@@ -469,26 +294,3 @@ class Collection:
         Processes with the old encoder go on until the swap; documents put meanwhile are taken along.
         """
         return follow.reembed(self.home.database, self.state().id, encoder, progress)
-
-
-def _hit(one: Found, stored: Stored) -> Hit:
-    return Hit(
-        id=stored.document if stored.kind == "row" else stored.passage.key,
-        score=one.score,
-        document=stored.document,
-        title=stored.title,
-        source=stored.source,
-        passage=stored.passage,
-        metadata=stored.metadata,
-        signals=one.signals,
-    )
-
-
-def _check_k(k: int) -> None:
-    if not 1 <= k <= MOST_HITS:
-        raise Invalid(f"k is {k}", remedy=f"ask for 1 to {MOST_HITS} hits")
-
-
-def _first_duplicate(keys: Sequence[str]) -> str | None:
-    seen: set[str] = set()
-    return next((key for key in keys if key in seen or seen.add(key)), None)  # type: ignore[func-returns-value]

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.backend.encoder import Encoder, Floats
 from core.retrieval.documents import Document, Passage
-from core.retrieval.store import Vectors
+from core.retrieval.reading import Vectors
 
 
 def texts_of(passage: Passage, title: str) -> list[str]:

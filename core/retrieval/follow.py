@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from core.backend.encoder import Encoder
 from core.database import Database
-from core.retrieval import snapshots, store
+from core.retrieval import reading, snapshots, storing
 from core.retrieval.documents import Document
 from core.retrieval.embedding import embed
-from core.retrieval.store import State
+from core.retrieval.reading import State
 from core.retrieval.tables import DocumentRow, PassageRow, VectorRow
 from core.retrieval.view import View
 
@@ -62,10 +62,10 @@ class Views:
             elif view.revision < row.revision:
                 added = [
                     e
-                    for batch in store.added_since(session, row.id, row.encoder, view.revision, row.revision)
+                    for batch in reading.added_since(session, row.id, row.encoder, view.revision, row.revision)
                     for e in batch
                 ]
-                removed = store.removed_since(session, row.id, view.revision, row.revision)
+                removed = reading.removed_since(session, row.id, view.revision, row.revision)
                 view.apply(added, removed, row.revision)
                 self._changed[key] = self._changed.get(key, 0) + len(added) + len(removed)
         self._views[key] = view
@@ -73,9 +73,9 @@ class Views:
 
     @staticmethod
     def _fill(session: Session, view: View, row: State) -> None:
-        for batch in store.added_since(session, row.id, row.encoder, -1, row.revision):
+        for batch in reading.added_since(session, row.id, row.encoder, -1, row.revision):
             view.apply(batch, [], 0)
-        view.apply([], store.removed_since(session, row.id, -1, row.revision), row.revision)
+        view.apply([], reading.removed_since(session, row.id, -1, row.revision), row.revision)
 
     def _path(self, key: tuple[int, str]) -> Path:
         return self.folder / f"{key[0]}-{key[1][:16]}"
@@ -103,14 +103,14 @@ def reembed(database: Database, collection_id: int, encoder: Encoder, progress: 
         with database.session() as session:
             rows = session.execute(_missing(collection_id, encoder).limit(REEMBED_BATCH)).all()
         if rows:
-            titled = [Document("", title, "", passages=(store.passage_of(row),)) for row, title in rows]
+            titled = [Document("", title, "", passages=(reading.passage_of(row),)) for row, title in rows]
             vectors = [one for [one] in embed(titled, encoder)]
             with database.session(write=True) as session:
                 alive = set(
                     session.scalars(select(PassageRow.id).where(PassageRow.id.in_([row.id for row, _ in rows])))
                 )
                 values = [
-                    store.vector_values(row.id, encoder.fingerprint, vector)
+                    storing.vector_values(row.id, encoder.fingerprint, vector)
                     for (row, _), vector in zip(rows, vectors, strict=True)
                     if row.id in alive
                 ]
@@ -120,7 +120,7 @@ def reembed(database: Database, collection_id: int, encoder: Encoder, progress: 
             progress(done)
             continue
         with database.session(write=True) as session:
-            collection = store.lock_collection(session, collection_id)
+            collection = storing.lock_collection(session, collection_id)
             left = session.scalar(select(func.count()).select_from(_missing(collection_id, encoder).subquery()))
             if left:
                 continue  # put by another process since we looked

@@ -19,7 +19,7 @@ def erase(
     from core.idempotency.answers import Answers
 
     with opened_database() as database:
-        eraser = Eraser(Erasures(database, system_clock), Answers(database, system_clock), None, system_clock)
+        eraser = Eraser(Erasures(database, system_clock), Answers(database, system_clock), (), system_clock)
         erased = eraser.erase(customer)
     if as_json:
         emit(erased.model_dump())

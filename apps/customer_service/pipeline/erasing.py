@@ -6,6 +6,7 @@ conversation, logs hold nobody's words.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from pydantic_core import to_json
 
 from apps.customer_service.schemas.erasing import Erased
 from apps.customer_service.store.erasure import Erasures, Found
-from core.backend.encoder import Encoder
+from core.backend.encoder import forget
 from core.clock import Clock
 from core.errors import Overloaded
 from core.idempotency.answers import Answers
@@ -28,11 +29,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Eraser:
-    """encoder: of this process, which remembers texts; None where none is open"""
+    """memories: what remembers texts in this process: its encoder, its trained models"""
 
     erasures: Erasures
     answers: Answers
-    encoder: Encoder | None
+    memories: Sequence[object]
     clock: Clock
 
     def erase(self, customer: str) -> Erased:
@@ -45,7 +46,7 @@ class Eraser:
         answers = self.answers.forget_mentioning(traces)  # first: once the chats are gone nobody knows what to look for
         conversations, entries = self.erasures.erase(found.conversations, "customer")
         answers += self.answers.forget_mentioning(traces)  # of requests that were under way
-        forget(self.encoder)
+        _forget(self.memories)
         self.erasures.database.scrub()
         return Erased(conversations=conversations, entries=entries, answers=answers)
 
@@ -56,7 +57,7 @@ class Eraser:
             gone += self.erasures.erase(chats, "retention")[0]
         if gone:
             _log.info("old conversations were deleted", extra={"conversations": gone})
-            forget(self.encoder)
+            _forget(self.memories)
             try:
                 self.erasures.database.scrub()
             except Overloaded:  # the next round with something to delete, or the database's own, empties the log
@@ -67,25 +68,24 @@ class Eraser:
 class Forgetting:
     """Lets one process forget the texts that it remembers, whenever another one has erased somebody."""
 
-    def __init__(self, erasures: Erasures, encoder: Encoder) -> None:
+    def __init__(self, erasures: Erasures, memories: Sequence[object]) -> None:
         self._erasures = erasures
-        self._encoder = encoder
+        self._memories = memories
         self._seen = 0
 
     def look(self) -> None:
         """Forget if there is a new erasure."""
         newest = self._erasures.newest()
         if newest > self._seen:
-            forget(self._encoder)
+            _forget(self._memories)
             self._seen = newest
 
 
-def forget(encoder: Encoder | None) -> None:
+def _forget(memories: Sequence[object]) -> None:
     """Which remembered texts were whose is not known: all of them go, and are computed anew when they come again."""
     forget_texts()
-    forgets = getattr(encoder, "forget", None)  # an encoder without a memory has nothing to forget
-    if forgets is not None:
-        forgets()
+    for memory in memories:
+        forget(memory)
 
 
 def _traces(customer: str, found: Found) -> list[bytes]:

@@ -16,8 +16,9 @@ from apps.customer_service.pipeline.values import Value, differ, read_values
 from apps.customer_service.pipeline.visibility import VALID_FROM, VALID_UNTIL
 from apps.customer_service.schemas.warnings import Side, Warning_
 from core.paging import Page, decode_cursor, encode_cursor
-from core.retrieval.collections import Collection, Near
+from core.retrieval.collections import Collection
 from core.retrieval.documents import UNANSWERED, Hit, Metadata
+from core.retrieval.searching import Near
 from core.retrieval.words import terms_of
 
 NEIGHBOURS = 12  # passages that each one is compared with

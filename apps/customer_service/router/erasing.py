@@ -18,11 +18,12 @@ from core.idempotency.answers import Answers
 def add_routes(router: APIRouter, services: Services, settings: SupportSettings) -> None:
     """Erase a customer."""
     erasures = Erasures(services.database, services.clock)
-    eraser = Eraser(erasures, Answers(services.database, services.clock), services.encoder, services.clock)
+    memories = (services.encoder, services.classifiers)
+    eraser = Eraser(erasures, Answers(services.database, services.clock), memories, services.clock)
     services.scheduler.every(
         "customer_service.forget-erased",
         erasing.FORGETS_EVERY_S,
-        Forgetting(erasures, services.encoder).look,
+        Forgetting(erasures, memories).look,
         everywhere=True,
     )
     if settings.retention_days is not None:

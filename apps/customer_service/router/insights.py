@@ -16,6 +16,7 @@ from apps.customer_service.store.insights import Cohort
 from apps.customer_service.store.proposals import Proposals
 from core.app import Services
 from core.auth.access import require
+from core.backend.intents import lent_intent_reader
 from core.paging import Cursor, Page, PageSize
 
 AGENT = "support:agent"
@@ -75,4 +76,5 @@ def add_routes(router: APIRouter, services: Services, settings: SupportSettings)
     ) -> Gaps:
         """Group the questions of a period that the desk could not answer, the largest group first."""
         left_out = set() if answered else proposals.answered()
-        return gaps.grouped(services.database, cohort(asked), left_out, services.encoder, examples)
+        with lent_intent_reader(services.registry, services.classifiers, services.encoder) as reader:
+            return gaps.grouped(services.database, cohort(asked), left_out, reader, examples)

@@ -1,11 +1,6 @@
 """The commands of the guide for agents, typed one after the other as they stand there."""
 
 import json
-import os
-import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +13,12 @@ from core.auth import create_key
 from core.migrations import upgrade
 from core.server import create_api
 from tests.apps.customer_service.team import asks
+from tests.guides import guide, lines, needs_curl, requested
 from tests.ui.support_desk import listening
-
-GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "agents.md"
 
 
 @pytest.mark.integration
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
 def test_the_guide_works_from_its_first_line_to_its_last(services: Services):
     upgrade(services.database, [app])
     import_rows(
@@ -33,22 +27,11 @@ def test_the_guide_works_from_its_first_line_to_its_last(services: Services):
     )
     chat = asks(open_team(services.database, SupportSettings(), services.clock), "Where is my parcel?")
     made = create_key(services.database, "t", ["support:agent"], known_scopes=list(app.scopes), now=services.clock())
-    blocks = re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    assert len(lines) == 16
-    said = []
+    written = lines(guide("agents"))
+    assert len(written) == 16
     with listening(create_api([app], services)) as api:
         names = {"API": api, "KEY": made.key, "CHAT": chat}
-        for line in lines:
-            done = subprocess.run(
-                ["bash", "-c", f"{line} -w '\\n%{{http_code}}'"],
-                env={**os.environ, **names},
-                capture_output=True,
-                text=True,
-            )
-            body, _, status = done.stdout.rpartition("\n")
-            assert status in {"200", "201"}, (line, done.stdout)
-            said.append(json.loads(body))
+        said = [json.loads(requested(line, names)) for line in written]
     assert [queue["name"] for queue in said[1]["items"]] == ["cards", "everyone"]
     assert said[5]["items"][0]["name"] == "refund-time"
     assert said[7]["chat"]["id"] == chat

@@ -1,70 +1,21 @@
 """Four real servers over one database: what one acknowledges, the next request to any other finds."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
-from core.auth import create_key
-from core.clock import system_clock
-from core.database import Database
-from core.migrations import upgrade
+from tests.apps.customer_service.real_servers import town
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
 def servers(database_url: str, warm_home: Path) -> Iterator[list[httpx.Client]]:
-    database = Database(database_url)
-    upgrade(database, [])
-    key = create_key(database, "test", ["admin"], known_scopes=(), now=system_clock()).key
-    database.close()
-    with ExitStack() as stack:
-        clients = []
-        for _ in range(4):
-            port = _free_port()
-            environment = {
-                **os.environ,
-                "TRIVIUM_HOME": str(warm_home),
-                "TRIVIUM_DATABASE_URL": database_url,
-                "TRIVIUM_PORT": str(port),
-            }
-            process = subprocess.Popen(
-                [sys.executable, "-m", "core.cli", "serve"], env=environment, stderr=subprocess.DEVNULL
-            )
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-            headers = {"Authorization": f"Bearer {key}"}
-            clients.append(
-                stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30))
-            )
-        for client in clients:
-            _wait_ready(client)
-        yield clients
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/health/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("a server did not become ready")
+    with town(database_url, warm_home) as houses, ThreadPoolExecutor(4) as pool:
+        yield [server.client for server in pool.map(lambda _: houses.start(), range(4))]
 
 
 def _found(client: httpx.Client, text: str) -> list[str]:

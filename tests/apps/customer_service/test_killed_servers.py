@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 ROW = {"id": "fee", "question": "What does a new card cost?", "answer": "A new card costs £5."}
 QUESTION = "What does a new card cost?"
-CHATS, MESSAGES = 8, 5
+CHATS, MESSAGES, KILLS = 8, 3, 3
 
 
 @pytest.fixture
@@ -63,44 +63,51 @@ def test_a_message_whose_server_died_before_the_reply_is_answered_once_by_anothe
     assert "£5" in str(kept[1]["text"])
 
 
-def test_servers_killed_at_random_lose_and_double_nothing(houses: Town):
+def test_servers_killed_while_they_answer_lose_and_double_nothing(houses: Town):
     servers = [houses.start(), houses.start()]
     assert servers[0].client.post("/v1/support/documents", json={"documents": [ROW]}).status_code == 201
     chats = [begin(servers[0]) for _ in range(CHATS)]
-    chance, done = random.Random(7), threading.Event()
+    chance, interrupted = random.Random(7), list[httpx.TransportError]()
 
-    def kill_now_and_then() -> None:
-        while not done.wait(0.5 + chance.random()):
-            servers[1].process.kill()
-            servers[1].process.wait(30)
-            servers[1] = houses.start()
-
-    def write(chat: str) -> None:
-        for number in range(MESSAGES):
+    def write(chat: str, numbers: range, asked: threading.Event) -> None:
+        for number in numbers:
             body = {"text": f"{QUESTION} ({number})", "client_id": f"m-{number}"}
             while True:  # as a client does that never heard back
                 server = chance.choice(servers)
+                if server is servers[1]:
+                    asked.set()
                 try:
                     answer = server.client.post(f"/v1/support/conversations/{chat}/messages", json=body)
-                except httpx.TransportError:
+                except httpx.ConnectError:
                     time.sleep(0.05)
+                    continue
+                except httpx.TransportError as error:
+                    interrupted.append(error)
                     continue
                 assert answer.status_code == 201, answer.text
                 break
 
-    killer = threading.Thread(target=kill_now_and_then)
-    killer.start()
-    with ThreadPoolExecutor(CHATS) as pool:
-        list(pool.map(write, chats))
-    done.set()
-    killer.join()
+    for number in range(KILLS):
+        if number:
+            servers[1] = houses.start()
+        asked = threading.Event()
+        with ThreadPoolExecutor(CHATS) as pool:
+            numbers = range(MESSAGES * number, MESSAGES * (number + 1))
+            writing = [pool.submit(write, chat, numbers, asked) for chat in chats]
+            assert asked.wait(30)
+            time.sleep(0.05 * chance.random())
+            servers[1].process.kill()
+            for one in writing:
+                one.result(120)
+        assert servers[1].process.wait(30) == -signal.SIGKILL
+    assert interrupted, "no kill came while a message was worked on"
     living = servers[0]
     for chat in chats:
         wait_for(lambda chat=chat: not living.client.get(f"/v1/support/conversations/{chat}").json()["pending"], 60)
         kept = entries(living, chat)
         assert [entry["number"] for entry in kept] == list(range(1, len(kept) + 1))
         sent = [entry["client_id"] for entry in kept if entry["role"] == "customer"]
-        assert sent == [f"m-{number}" for number in range(MESSAGES)]
+        assert sent == [f"m-{number}" for number in range(KILLS * MESSAGES)]
         answered = [n for e in kept if e["role"] == "bot" for n in e["data"]["replies_to"]]  # type: ignore[index]
         assert sorted(answered) == [entry["number"] for entry in kept if entry["role"] == "customer"]
 

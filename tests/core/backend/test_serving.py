@@ -20,18 +20,19 @@ ROWS = [Labelled("gains, and a zip")]
 
 
 class Bench:
-    """Opens versions over an encoder each, as slowly as a test wants, and knows which are open."""
+    """Opens versions over an encoder each, as slowly as a test wants; knows which are open and which forgot."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.closed: list[str] = []
+        self.forgot: list[str] = []
         self.gates: dict[str, threading.Event] = {}
 
     def __call__(self, version: Version) -> Classifier:
         self.opened.append(version.ref)
         if gate := self.gates.get(version.ref):
             gate.wait(20)
-        encoder = Letters()
+        encoder = Letters(forget=lambda: self.forgot.append(version.ref))
 
         def close() -> None:
             encoder.open = False
@@ -44,6 +45,10 @@ class Letters(LetterEncoder):
     """Refuses to work once it is closed, as the queue does."""
 
     open = True
+
+    def __init__(self, forget: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.forget = forget
 
     def encode(self, texts):
         time.sleep(0.001)
@@ -91,6 +96,14 @@ def test_a_version_is_opened_when_it_is_first_asked_for_and_kept(registry, class
     assert bench.opened == []
     assert [asked(classifiers, ref) for ref in ("mood", "mood@1", "mood@latest", "mood@active")] == ["mood@1"] * 4
     assert bench.opened == ["mood@1"]
+
+
+def test_all_that_are_open_forget_the_texts_that_they_have_read(registry, classifiers, bench):
+    for name in ("mood", "wish"):
+        publish_head(registry, name)
+        asked(classifiers, name)
+    classifiers.forget()
+    assert bench.forgot == ["mood@1", "wish@1"]
 
 
 def test_a_promotion_and_a_rollback_are_followed(registry, classifiers, bench):

@@ -6,9 +6,10 @@ import pytest
 
 from core.database import Database
 from core.errors import Invalid
-from core.retrieval.collections import Collection, Collections, EncoderChanged
+from core.retrieval.collections import Collection, Collections
 from core.retrieval.documents import Document, Passage
-from core.retrieval.store import NoSuchCollection
+from core.retrieval.reading import NoSuchCollection
+from core.retrieval.writing import EncoderChanged
 from core.testing.fakes import FixedClock, LetterEncoder
 
 

@@ -31,13 +31,17 @@ class TestEmbeddingsUnit(EmbeddingsUnitTests):
 
 @pytest.mark.integration
 class TestEmbeddingsWithRealWeights(EmbeddingsIntegrationTests):
+    @pytest.fixture(autouse=True)
+    def _converted_once(self, warm_home: Path) -> None:
+        self.home = warm_home
+
     @property
     def embeddings_class(self) -> type[Embeddings]:
         return TriviumEmbeddings
 
     @property
     def embedding_model_params(self) -> dict[str, Any]:
-        return {"model": "bundled"}
+        return {"model": "bundled", "home": self.home}
 
 
 class TestVectorStore(VectorStoreIntegrationTests):

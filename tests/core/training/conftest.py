@@ -17,8 +17,8 @@ def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tiny(settings: Settings, backbone: Path) -> Settings:
-    """Settings under which that encoder is the backbone."""
-    return settings.model_copy(update={"model": str(backbone)})
+    """Settings under which that encoder is the backbone, unconverted: that would take longer than most trainings."""
+    return settings.model_copy(update={"model": str(backbone), "runtime": "torch"})
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import importlib
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -26,10 +25,10 @@ from core.testing.api import api_client
 from core.testing.contract import check_app
 from core.training.examples import read_asked, read_examples
 from tests.core.training.tiny import messages, written
+from tests.guides import ROOT, guide, lines, typed
 
-ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "docs" / "examples" / "tickets"
-GUIDE = (ROOT / "docs" / "guides" / "own-task.md").read_text(encoding="utf-8")
+GUIDE = guide("own-task")
 
 
 @pytest.fixture
@@ -72,12 +71,7 @@ def test_a_strangers_task_trains_predicts_evaluates_explains_and_serves(
     assert not broken
     check_app(app)
 
-    cli, said = build_cli()[0], []
-    for line in re.findall(r"^trivium .*$", GUIDE, flags=re.MULTILINE):
-        done = CliRunner().invoke(cli, shlex.split(line)[1:], catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        said.append(done.stdout)
-    trained, _, evaluated = said
+    trained, _, evaluated = (typed(line).stdout for line in lines(GUIDE))
     assert "tickets@1 is trained, and in use" in trained
     assert "accuracy" in evaluated
     rows = [json.loads(line) for line in (tmp_path / "answered.jsonl").read_text().splitlines()]

@@ -29,12 +29,6 @@ TEST = [Labelled(row["text"], row["label"]) for row in messages(60, seed=4) if r
 MEANT = [{"label": label, "description": " ".join(words)} for label, words in THINGS.items()]
 
 
-@pytest.fixture
-def tiny(tiny: Settings) -> Settings:
-    """Without converting two layers for a second of use."""
-    return tiny.model_copy(update={"runtime": "torch"})
-
-
 def quiet(*_: object) -> None:
     """Says nothing."""
 

@@ -1,19 +1,16 @@
-"""The index's SQL: every read and write of its tables. Runs no model and keeps no state."""
+"""What the index's tables hold: every read of them. Runs no model, changes nothing and keeps no state."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.backend.encoder import Floats
 from core.database import Database
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from core.retrieval.dense import Halves
 from core.retrieval.documents import Document, Passage
 from core.retrieval.tables import CollectionRow, DocumentRow, PassageRow, RemovalRow, VectorRow
@@ -29,35 +26,12 @@ class NoSuchCollection(NotFound):
         super().__init__(f"there is no collection {name!r}", remedy="import documents into it first, or check its name")
 
 
-class Dropped(Conflict):
-    """A collection that vanished under a writer."""
-
-    def __init__(self) -> None:
-        super().__init__("the collection was dropped meanwhile", remedy="create it again and repeat the import")
-
-
 @dataclass(frozen=True)
 class Vectors:
     """The vectors of one passage. passage: (d,);  details: (s + a, d)"""
 
     passage: Floats
     details: Halves
-
-
-def content_hash(document: Document) -> str:
-    """SHA-256 over all of a document that is embedded or cited; metadata is left out, it needs no vector."""
-    content = [
-        document.kind,
-        document.title,
-        document.text,
-        [[p.key, p.start, p.end, p.heading, p.sentences, p.aliases] for p in document.passages],
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
-
-
-def words_of_passage(title: str, heading: Sequence[str], text: str, aliases: Sequence[str]) -> str:
-    """All that is searched lexically: what stands above the passage, its text, its other wordings."""
-    return "\n".join(dict.fromkeys([title, *heading, *aliases, text]))
 
 
 @dataclass(frozen=True)
@@ -98,17 +72,6 @@ def state_of(database: Database, name: str) -> State:
     return State(*row)
 
 
-def lock_collection(session: Session, collection_id: int) -> CollectionRow:
-    """Read a collection and keep other writers out until the commit, so that revisions commit in order.
-
-    raises: Dropped
-    """
-    row = session.scalar(select(CollectionRow).where(CollectionRow.id == collection_id).with_for_update())
-    if row is None:
-        raise Dropped
-    return row
-
-
 def stored_hashes(session: Session, collection_id: int, keys: Sequence[str]) -> dict[str, DocumentRow]:
     """returns: the documents that exist among `keys`"""
     found: dict[str, DocumentRow] = {}
@@ -119,75 +82,6 @@ def stored_hashes(session: Session, collection_id: int, keys: Sequence[str]) -> 
         )
         found |= {row.key: row for row in rows}
     return found
-
-
-def insert_document(
-    session: Session,
-    collection: CollectionRow,
-    document: Document,
-    vectors: Sequence[Vectors],
-    encoder: str,
-    now: datetime,
-) -> None:
-    """Write a document with its passages and vectors at the collection's present revision."""
-    row = DocumentRow(
-        collection_id=collection.id,
-        key=document.key,
-        kind=document.kind,
-        title=document.title,
-        source=document.source,
-        text=document.text,
-        meta=dict(document.metadata),
-        content_hash=content_hash(document),
-        updated_at=now,
-    )
-    session.add(row)
-    session.flush()
-    passages = [
-        PassageRow(
-            collection_id=collection.id,
-            document_id=row.id,
-            revision=collection.revision,
-            key=passage.key,
-            text=passage.text,
-            start=passage.start,
-            end=passage.end,
-            heading=list(passage.heading),
-            sentences=[list(span) for span in passage.sentences],
-            aliases=list(passage.aliases),
-        )
-        for passage in document.passages
-    ]
-    session.add_all(passages)
-    session.flush()
-    if passages:
-        session.execute(
-            insert(VectorRow),
-            [vector_values(p.id, encoder, v) for p, v in zip(passages, vectors, strict=True)],
-        )
-
-
-def vector_values(passage_id: int, encoder: str, vectors: Vectors) -> dict[str, object]:
-    """The columns of a VectorRow."""
-    return {
-        "passage_id": passage_id,
-        "encoder": encoder,
-        "passage": vectors.passage.astype("<f4").tobytes(),
-        "details": vectors.details.astype("<f2").tobytes(),
-    }
-
-
-def delete_documents(session: Session, collection: CollectionRow, ids: Sequence[int]) -> None:
-    """Remove documents and leave removals behind for the views, at the collection's present revision."""
-    for at in range(0, len(ids), BATCH):
-        chosen = ids[at : at + BATCH]
-        gone = session.scalars(select(PassageRow.id).where(PassageRow.document_id.in_(chosen))).all()
-        if gone:
-            session.execute(
-                insert(RemovalRow),
-                [{"passage_id": i, "collection_id": collection.id, "revision": collection.revision} for i in gone],
-            )
-        session.execute(delete(DocumentRow).where(DocumentRow.id.in_(chosen)))
 
 
 def vectors_of(session: Session, document_id: int, encoder: str, dim: int) -> list[Vectors]:
@@ -209,6 +103,11 @@ def read_vector(data: bytes) -> Floats:
 def read_details(data: bytes, dim: int) -> Halves:
     """returns: (m, d)"""
     return np.frombuffer(data, dtype="<f2").astype(np.float16).reshape(-1, dim)
+
+
+def words_of_passage(title: str, heading: Sequence[str], text: str, aliases: Sequence[str]) -> str:
+    """All that is searched lexically: what stands above the passage, its text, its other wordings."""
+    return "\n".join(dict.fromkeys([title, *heading, *aliases, text]))
 
 
 def added_since(session: Session, collection_id: int, encoder: str, revision: int, upto: int) -> Iterator[list[Entry]]:
@@ -253,18 +152,6 @@ def added_since(session: Session, collection_id: int, encoder: str, revision: in
         ]
 
 
-def passage_ids(session: Session, collection_id: int, keys: Sequence[str]) -> list[int]:
-    """returns: ids of the passages of some documents"""
-    found: list[int] = []
-    for at in range(0, len(keys), BATCH):
-        found += session.scalars(
-            select(PassageRow.id)
-            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
-            .where(DocumentRow.collection_id == collection_id, DocumentRow.key.in_(keys[at : at + BATCH]))
-        )
-    return found
-
-
 def removed_since(session: Session, collection_id: int, revision: int, upto: int) -> list[int]:
     """returns: ids of passages that went after `revision`, up to `upto`"""
     return list(
@@ -276,6 +163,18 @@ def removed_since(session: Session, collection_id: int, revision: int, upto: int
             )
         )
     )
+
+
+def passage_ids(session: Session, collection_id: int, keys: Sequence[str]) -> list[int]:
+    """returns: ids of the passages of some documents"""
+    found: list[int] = []
+    for at in range(0, len(keys), BATCH):
+        found += session.scalars(
+            select(PassageRow.id)
+            .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+            .where(DocumentRow.collection_id == collection_id, DocumentRow.key.in_(keys[at : at + BATCH]))
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -354,9 +253,3 @@ def count_documents(session: Session, collection_id: int) -> int:
         session.scalar(select(func.count()).select_from(DocumentRow).where(DocumentRow.collection_id == collection_id))
         or 0
     )
-
-
-def forget_removals(session: Session, collection: CollectionRow, upto: int) -> None:
-    """Drop removals up to a revision; views older than it rebuild."""
-    session.execute(delete(RemovalRow).where(RemovalRow.collection_id == collection.id, RemovalRow.revision <= upto))
-    session.execute(update(CollectionRow).where(CollectionRow.id == collection.id).values(floor=upto))
