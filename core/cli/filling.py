@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from core.cli.opening import opened_services
 from core.cli.serving import prepare
 from core.retrieval.collections import Collection
-from core.retrieval.documents import Document, Passage
+from core.retrieval.documents import UNANSWERED, Document, Passage
 from core.settings import read_settings
 
 BATCH = 500
@@ -25,7 +25,7 @@ def fill(collection: Collection, passages: int) -> int:
     returns: how many were added
     """
     rows = collection.page(limit=PAGE)
-    held = collection.documents([row.key for row in rows])
+    held = [one for one in collection.documents([row.key for row in rows]) if not one.metadata.get(UNANSWERED)]
     missing = max(0, passages - len(collection.passage_ids())) if held else 0
     chance = random.Random(SEED)  # noqa: S311  a sample, no secret
     made = [_shuffled(chance.choice(held), f"filler-{n}", chance) for n in range(missing)]

@@ -24,6 +24,7 @@ from core.testing.requests import SampleRequest
 
 STARTS = 3
 PATIENCE_S = 120.0
+WARM_UP_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def run(settings: Settings, load: Load) -> dict[str, object]:
                     memory = _resident_mb(process.pid)
                 if attempt >= STARTS - 2:
                     requests = _sample_requests()
-                    warm_up = replace(load, clients=1, seconds=2.0, rate=None)  # shapes compile, views are opened
+                    warm_up = replace(load, seconds=WARM_UP_S, rate=None)  # batches of each shape, opened views
                     _under(warm_up, environment, key, requests)
                     loads["cached" if cached else "uncached"] = _under(load, environment, key, requests)
                     after = _resident_mb(process.pid)
