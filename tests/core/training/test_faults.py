@@ -24,7 +24,7 @@ pytestmark = [
 def command(tmp_path: Path) -> list[str]:
     """A hundred steps and more, each of which is saved."""
     data = written(tmp_path / "rows.jsonl", messages(8))
-    return [*OFTEN, "train", "intent", "--data", str(data), "--name", "desk", "--epochs", "30", "--json"]
+    return [*OFTEN, "train", "intent", "--data", str(data), "--name", "desk", "--epochs", "60", "--json"]
 
 
 def saved(home: Path, stage: str = "") -> list[Path]:
