@@ -23,15 +23,18 @@ class Together(Generic[Asked, Got]):
     def __init__(self, run: Callable[[Sequence[Asked]], Sequence[Got]]) -> None:
         self._run = run
         self._waiting: list[_Waiting[Asked, Got]] = []
+        self._listed = Lock()
         self._turn = Lock()
 
     def __call__(self, asked: Asked) -> Got:
         """raises: whatever the run raised, to all who shared it"""
         mine: _Waiting[Asked, Got] = _Waiting(asked)
-        self._waiting.append(mine)
+        with self._listed:
+            self._waiting.append(mine)
         with self._turn:
             if not mine.done:
-                batch, self._waiting = self._waiting, []
+                with self._listed:
+                    batch, self._waiting = self._waiting, []
                 self._answer(batch)
         if mine.error is not None:
             raise mine.error

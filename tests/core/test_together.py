@@ -1,3 +1,4 @@
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -44,3 +45,14 @@ def test_a_fault_reaches_all_who_shared_the_run_and_nobody_after():
     with pytest.raises(ValueError, match="out of memory"):
         together(1)
     assert together(2) == 2
+
+
+def test_nobody_is_left_out_or_mixed_up_when_many_ask_at_every_moment():
+    together = Together(lambda asked: [-one for one in asked])
+    switched = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            assert list(pool.map(together, range(4_000))) == [-n for n in range(4_000)]
+    finally:
+        sys.setswitchinterval(switched)
