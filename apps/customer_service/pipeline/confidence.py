@@ -93,8 +93,13 @@ class Logistic:
         return 1 / (1 + exp(-score))
 
     def moved(self, shift: Mapping[str, float]) -> "Logistic":
-        """The same for evidence that lies higher by `shift`."""
-        return replace(self, bias=self.bias - sum(self.weights.get(name, 0.0) * by for name, by in shift.items()))
+        """The same for evidence that lies higher by `shift`; never more confident.
+
+        In a small base all lies lower, as there is less to be near to, but its right answers lie no lower: moved up,
+        a base of two rows answered "when may we waive the fee?" with the price of a card.
+        """
+        by = sum(self.weights.get(name, 0.0) * by for name, by in shift.items())
+        return replace(self, bias=self.bias - max(0.0, by))
 
 
 @dataclass(frozen=True)

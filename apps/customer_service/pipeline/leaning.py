@@ -70,7 +70,7 @@ def leans(message: str) -> Leaning:
 
     >>> [leans(said) for said in ("and abroad?", "Can I push it a week later?", "Und am Wochenende?", "Why so late?")]
     ['yes', 'yes', 'yes', 'yes']
-    >>> [leans(said) for said in ("I lost my new blue card. Can you block it?", "Is it true that you close on Mondays?")]
+    >>> [leans(said) for said in ("I lost my big blue card. Is it blocked?", "Is it true that you close on Sundays?")]
     ['no', 'no']
     >>> leans("Who designs the covers?")
     'perhaps'

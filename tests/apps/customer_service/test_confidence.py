@@ -106,7 +106,11 @@ def test_a_base_that_is_near_to_everything_is_believed_less():
     plain = Calibration(Logistic({"closest": 4.0}, -2.0), Logistic({}, 0.0), 0.5, 0.5, 0, {"closest": 0.2})
     moved = plain.moved({"closest": 0.45})
     assert moved.answered.bias == pytest.approx(-3.0)
-    assert moved.moved({"closest": 0.2}).answered.bias == pytest.approx(-2.0)
+
+
+def test_a_small_base_in_which_little_is_near_is_not_believed_more():
+    plain = Calibration(Logistic({"closest": 4.0}, -2.0), Logistic({}, 0.0), 0.5, 0.5, 0, {"closest": 0.2})
+    assert plain.moved({"closest": 0.05}).answered.bias == -2.0
 
 
 def test_strangers_are_asked_after_an_import_and_again_when_the_base_has_grown(desk: Collection):
