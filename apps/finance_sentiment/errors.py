@@ -37,5 +37,7 @@ class BadEntityFile(Invalid):
     def __init__(self, path: Path, faults: list[str]) -> None:
         told = "; ".join(faults[: self.MOST_TOLD])
         more = f"; and {len(faults) - self.MOST_TOLD} more" if len(faults) > self.MOST_TOLD else ""
-        super().__init__(f"{path.name}: {told}{more}", remedy="correct it and try again; nothing was written")
+        super().__init__(
+            f"rows of {path.name} are wrong ({told}{more})", remedy="correct it and try again; nothing was written"
+        )
         self.faults = faults

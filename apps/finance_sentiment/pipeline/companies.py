@@ -95,4 +95,3 @@ def _values(row: Row) -> dict[str, object]:
         if ticker
     ]
     return {**values, "watched": given["watched"].lower() in _TRUE}
-

@@ -4,7 +4,7 @@ Names are found in one pass through a trie of words; tickers by patterns. A name
 for the company's only where enough speaks for it (`linking_doubt`). Thousands of texts a second, without a model.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +15,9 @@ from apps.finance_sentiment.pipeline.linking_relevance import Places, relevance
 from apps.finance_sentiment.pipeline.linking_tickers import Tickers
 from apps.finance_sentiment.pipeline.linking_tokens import Trie, Words, phrase_of, words_of
 
+Span = tuple[str, int, int]
+"""Entity, start, end: characters."""
+
 DOUBT = "?"
 """The last character of an alias that is also an ordinary word or name."""
 
@@ -23,6 +26,7 @@ _SAFE_SMALL = 5  # letters of a single-word name that is taken in small letters 
 _SAME_COMPANY = 3.0  # what a sure mention of the same company adds
 _BESIDE_COMPANY = 2.0  # what a sure company adds that stands beside it in a list: "Delta, Lufthansa cut flights"
 _OTHER_COMPANY = 0.5  # what any other sure company in the text adds
+_BRACKET_WITHIN = 5  # characters behind a name
 
 
 class Company(Protocol):
@@ -92,12 +96,10 @@ class Linker:
         words = words_of(text)
         sure = [(entity, start, end) for entity, start, end in self._tickers.find(text)]
         candidates = self._candidates(words)
+        sure += self._bracketed(text, candidates, words)
         accepted = _accepted(words, candidates, {entity for entity, _, _ in sure}) if candidates else []
         spans = [(one.name.entity, words.starts[one.first], words.ends[one.last - 1]) for one in accepted]
-        named = {entity for entity, _, _ in spans}
-        sure += [found for found in self._bracketed(text, candidates, words) if found[0] in named]
-        taken = [(start, end) for _, start, end in sure]
-        spans = [one for one in spans if not any(one[1] < end and start < one[2] for start, end in taken)]
+        spans = _apart(spans, sure, len(text))
         if title_ends is None:
             title_ends = len(text) if "\n" not in text else text.index("\n")
         subjects = {one.name.entity for one in accepted if _is_subject(words, one)}
@@ -119,12 +121,10 @@ class Linker:
             at += step
         return places
 
-    def _bracketed(
-        self, text: str, places: list[list[_Candidate]], words: Words
-    ) -> Iterable[tuple[str, int, int]]:
+    def _bracketed(self, text: str, places: list[list[_Candidate]], words: Words) -> Iterable[Span]:
         ends = {(one.name.entity, words.ends[one.last - 1]) for place in places for one in place}
         for entity, start, end in self._tickers.bracketed(text):
-            if any(who == entity and 0 <= start - behind <= 4 for who, behind in ends):
+            if any((entity, start - gap) in ends for gap in range(1, _BRACKET_WITHIN)):
                 yield entity, start, end
 
 
@@ -155,26 +155,22 @@ def _weigh(setting: Setting, name: _Name, first: int, last: int) -> _Candidate:
 
 def _accepted(words: Words, places: list[list[_Candidate]], tagged: set[str]) -> list[_Candidate]:
     """One reading of each place that has one. tagged: companies whose ticker stands in the text"""
-    companies = tagged | {one.name.entity for place in places for one in place if one.sure or one.support >= ENOUGH}
-    edges = {edge for place in places for one in place if one.sure for edge in (one.first, one.last)}
+    strong = [one for place in places for one in place if one.sure or one.support >= ENOUGH]
+    named = Counter(one.name.entity for one in strong)
+    companies = tagged | named.keys()
+    edges = {edge for one in strong if one.sure for edge in (one.first, one.last)}
     accepted = []
     for place in places:
         best = max(place, key=lambda one: (one.sure, one.support))
         if not (best.sure or best.contradicted or words.raw[best.first][0].islower()):
-            others = companies - {best.name.entity}
-            best.support += _SAME_COMPANY * (best.name.entity in tagged or _elsewhere(best, places))
-            best.support += _BESIDE_COMPANY * _in_a_list(words, best, edges) + _OTHER_COMPANY * bool(others)
+            entity = best.name.entity
+            elsewhere = named[entity] > (best.support >= ENOUGH)
+            best.support += _SAME_COMPANY * (entity in tagged or elsewhere)
+            best.support += _BESIDE_COMPANY * _in_a_list(words, best, edges)
+            best.support += _OTHER_COMPANY * (len(companies) > (entity in companies))
         if best.sure or best.support >= ENOUGH:
             accepted.append(best)
     return accepted
-
-
-def _elsewhere(one: _Candidate, places: list[list[_Candidate]]) -> bool:
-    return any(
-        other.first != one.first and other.name.entity == one.name.entity and (other.sure or other.support >= ENOUGH)
-        for place in places
-        for other in place
-    )
 
 
 def _in_a_list(words: Words, one: _Candidate, edges: set[int]) -> bool:
@@ -191,15 +187,23 @@ def _in_a_list(words: Words, one: _Candidate, edges: set[int]) -> bool:
     return False
 
 
+def _apart(spans: Sequence[Span], taken: Sequence[Span], length: int) -> list[Span]:
+    """Those that no ticker covers."""
+    if not taken:
+        return list(spans)
+    covered = bytearray(length)
+    for _, start, end in taken:
+        covered[start:end] = b"x" * (end - start)
+    return [span for span in spans if not any(covered[span[1] : span[2]])]
+
+
 def _is_subject(words: Words, one: _Candidate) -> bool:
     if words.begins_sentence(one.first):
         return True
     return one.last < len(words.raw) and words.folded[one.last] in known.DOES
 
 
-def _weighed(
-    spans: Sequence[tuple[str, int, int]], length: int, title_ends: int, subjects: set[str]
-) -> list[Mention]:
+def _weighed(spans: Sequence[Span], length: int, title_ends: int, subjects: set[str]) -> list[Mention]:
     by_entity: dict[str, list[int]] = defaultdict(list)
     for entity, start, _ in spans:
         by_entity[entity].append(start)

@@ -1,14 +1,16 @@
 """How much speaks for a doubtful name being the company: "Target cuts" or "a target", "Doug Ford" or "Ford's profit".
 
-A sum of small weights, no model: what the name's case, its neighbours, the company's own words and the rest of the text
-say. The weights were chosen on one half of `benchmarks/linking.jsonl`; `python -m benchmarks.linking` reports the other.
+A sum of small weights, no model: what the name's case, its neighbours, the company's own words and the rest of the
+text say. The weights were chosen on one half of `benchmarks/linking.jsonl`; `python -m benchmarks.linking` reports the
+other. What is asked of a whole text is asked once, so that a long one that repeats a name is read in one pass.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from apps.finance_sentiment.pipeline import linking_words as known
-from apps.finance_sentiment.pipeline.linking_tokens import Words
+from apps.finance_sentiment.pipeline.linking_tokens import APOSTROPHE, Words
 
 ENOUGH = 3.0
 NEAR = 5  # words on either side
@@ -30,12 +32,27 @@ class Hints(Protocol):
 
 @dataclass(slots=True)
 class Setting:
-    """What a text is like. case: mixed, headline (Most Words With Capitals), upper or lower;  phrase: all its words"""
+    """What a text is like.
+
+    case: mixed, headline (Most Words With Capitals), upper or lower;  phrase: all its words
+    money: how many different words of business;  counts: of each word
+    """
 
     words: Words
     case: str
     phrase: str
     money: int
+    counts: Counter[str]
+    _held: dict[int, tuple[int, frozenset[str]]] = field(default_factory=dict)
+
+    def held(self, hints: Hints) -> tuple[int, frozenset[str]]:
+        """How many of a company's words the text holds, and which of those against it."""
+        known_already = self._held.get(id(hints))  # names outlive a text: the linker keeps them
+        if known_already is None:
+            spoken = sum(phrase in self.phrase for phrase in hints.context)
+            against = frozenset(phrase for phrase in hints.anticontext if phrase in self.phrase)
+            known_already = self._held[id(hints)] = (spoken, against)
+        return known_already
 
 
 def setting_of(words: Words) -> Setting:
@@ -54,7 +71,8 @@ def setting_of(words: Words) -> Setting:
     else:
         case = "mixed"
     phrase = f" {' '.join(words.folded)} "
-    return Setting(words, case, phrase, len(known.MONEY.intersection(words.folded)))
+    counts = Counter(words.folded)
+    return Setting(words, case, phrase, len(known.MONEY & counts.keys()), counts)
 
 
 def support(setting: Setting, start: int, end: int, hints: Hints) -> float:
@@ -78,12 +96,15 @@ def contradicted(setting: Setting, start: int, end: int, hints: Hints) -> bool:
     words = setting.words
     if start and words.raw[start].islower() and words.folded[start - 1] in known.DETERMINERS:
         return True
+    against = setting.held(hints)[1]
+    if not against:
+        return False
     around = _around(words, start, end, 1)
-    return any(phrase in around for phrase in hints.anticontext)
+    return any(phrase in around for phrase in against)
 
 
 def _possessive(words: Words, end: int) -> bool:
-    return end < len(words.raw) and words.folded[end] == "s" and words.gaps[end] in {"'", "’"}
+    return end < len(words.raw) and words.folded[end] == "s" and words.gaps[end] in {"'", APOSTROPHE}
 
 
 def _around(words: Words, start: int, end: int, width: int) -> str:
@@ -93,7 +114,7 @@ def _around(words: Words, start: int, end: int, width: int) -> str:
 def _by_case(setting: Setting, start: int) -> float:
     word = setting.words.raw[start]
     if not word[0].isupper() and not word[0].isdigit():
-        return -1.0 if setting.case == "lower" else -6.0
+        return -0.25 if setting.case == "lower" else -6.0
     if setting.case == "mixed" and not setting.words.begins_sentence(start):
         return 2.0
     return 0.5
@@ -105,7 +126,7 @@ def _by_next(setting: Setting, start: int, end: int) -> float:
     if at >= len(words.raw):
         return 0.0
     word, gap = words.folded[at], words.gaps[at]
-    if gap.strip(" '’"):  # behind a comma or a bracket something else begins
+    if gap.strip(f" '{APOSTROPHE}"):  # behind a comma or a bracket something else begins
         return 0.0
     if word in known.LEGAL and words.raw[at][0].isupper() | (word == "plc"):
         return 4.0
@@ -144,21 +165,22 @@ def _by_previous(setting: Setting, start: int) -> float:
 
 
 def _by_hints(setting: Setting, start: int, end: int, hints: Hints) -> float:
-    total = min(2, sum(phrase in setting.phrase for phrase in hints.context)) * 1.75
-    if not hints.anticontext:
+    spoken, against = setting.held(hints)
+    total = min(2, spoken) * 1.75
+    if not against:
         return total
-    near = _around(setting.words, start, end, NEAR)
+    word = setting.words.folded[start]
+    # With the word standing twice, what is farther away may belong to the other one.
+    near = _around(setting.words, start, end, NEAR if setting.counts[word] == 1 else 2)
     close = _around(setting.words, start, end, 1)
-    itself = f" {setting.words.folded[start]} "
-    if setting.phrase.count(itself) > 1:  # what stands farther away may belong to the other one
-        near = _around(setting.words, start, end, 2)
-    for phrase in hints.anticontext:
+    itself = f" {word} "
+    for phrase in against:
         if phrase in close:
             total -= 5.0
         elif itself in phrase:  # "reliance on" is about this very word, or about nothing
             continue
         elif phrase in near:
             total -= 2.5
-        elif phrase in setting.phrase:
+        else:
             total -= 0.5
     return total

@@ -8,9 +8,11 @@ from typing import Generic, TypeVar
 
 Payload = TypeVar("Payload")
 
+APOSTROPHE = "\u2019"  # as typesetters write it
+
 _WORD = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"[ .&'’\-]{0,3}")
-_SENTENCE = re.compile(r"[.!?:;\n|“”\"]|[-–—] ")
+_GAP = re.compile(r"[ .&'\u2019\-]{0,3}")
+_SENTENCE = re.compile(r"[.!?:;\n|\u201c\u201d\"]|[-\u2013\u2014] ")
 _ABBREVIATION = 2  # letters: "J.P. Morgan" goes on behind a full stop, "Apple. Orchards" does not
 
 
@@ -30,7 +32,7 @@ def _joint(gap: str) -> str:
     """What stands between two words of a name, as far as it matters: "&" and apostrophes do."""
     if "&" in gap:
         return "&"
-    return "'" if "'" in gap or "’" in gap else ""
+    return "'" if "'" in gap or APOSTROPHE in gap else ""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Words:
 
     def begins_sentence(self, at: int) -> bool:
         """Whether word `at` stands first in a sentence, so that its capital says nothing."""
-        return at == 0 or _SENTENCE.search(self.gaps[at]) is not None and not self._abbreviated(at)
+        return at == 0 or (_SENTENCE.search(self.gaps[at]) is not None and not self._abbreviated(at))
 
     def _abbreviated(self, at: int) -> bool:
         return self.gaps[at] == ". " and len(self.raw[at - 1]) <= _ABBREVIATION

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.router import entities
 from core.app import Services
 
@@ -9,5 +10,5 @@ from core.app import Services
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
-    entities.add_routes(router, services)
+    entities.add_routes(router, services.once(open_live))
     return router

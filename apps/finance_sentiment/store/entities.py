@@ -37,10 +37,7 @@ class Entities:
     def get(self, entity: str) -> EntityRow:
         """raises: NoSuchEntity"""
         with self.database.session() as session:
-            row = session.get(EntityRow, entity)
-        if row is None or row.removed:
-            raise NoSuchEntity(entity)
-        return row
+            return _held(session, entity)
 
     def put(self, entity: str, edit: EntityEdit) -> EntityRow:
         """Make a company or replace it. raises: EditedMeanwhile, TooManyEntities"""
@@ -87,23 +84,24 @@ class Entities:
             state.shipped, state.revision = checksum, state.revision + 1
         return written
 
-    def watch(self, entities: Sequence[str], watched: bool) -> None:
-        """Put companies on the watchlist, or take them off it. raises: NoSuchEntity"""
+    def watch(self, entity: str, watched: bool) -> EntityRow:
+        """Put a company on the watchlist, or take it off. raises: NoSuchEntity"""
+        return self.watch_all([entity], watched)[0]
+
+    def watch_all(self, entities: Sequence[str], watched: bool) -> list[EntityRow]:
+        """The same for several, all or none. raises: NoSuchEntity"""
         with self.database.session(write=True) as session:
             _locked(session).revision += 1
-            for entity in entities:
-                row = session.get(EntityRow, entity)
-                if row is None or row.removed:
-                    raise NoSuchEntity(entity)
+            rows = [_held(session, entity) for entity in entities]
+            for row in rows:
                 row.watched, row.version, row.updated_at = watched, row.version + 1, self.clock()
+        return rows
 
     def remove(self, entity: str) -> None:
         """raises: NoSuchEntity"""
         with self.database.session(write=True) as session:
             _locked(session).revision += 1
-            row = session.get(EntityRow, entity)
-            if row is None or row.removed:
-                raise NoSuchEntity(entity)
+            row = _held(session, entity)
             row.removed, row.watched, row.version, row.updated_at = True, False, row.version + 1, self.clock()
 
     def _put(self, session: Session, entity: str, edit: EntityEdit, origin: str) -> EntityRow:
@@ -130,3 +128,10 @@ class Entities:
 
 def _locked(session: Session) -> EntityStateRow:
     return session.scalars(select(EntityStateRow).where(EntityStateRow.id == STATE).with_for_update()).one()
+
+
+def _held(session: Session, entity: str) -> EntityRow:
+    row = session.get(EntityRow, entity)
+    if row is None or row.removed:
+        raise NoSuchEntity(entity)
+    return row
