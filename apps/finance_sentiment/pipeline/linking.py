@@ -110,16 +110,24 @@ class Linker:
         places: list[list[_Candidate]] = []
         at, setting = 0, None
         while at < len(words.raw):
-            step = 1
-            for last, names in self._trie.find(words, at):
-                if not (usable := [name for name in names if not name.initials or _in_capitals(words, at, last)]):
-                    continue
+            last, usable = self._usable(words, at)
+            if usable:
                 setting = setting or setting_of(words)
                 places.append([_weigh(setting, name, at, last) for name in usable])
-                step = last - at
-                break
-            at += step
+            at = last
         return places
+
+    def _usable(self, words: Words, at: int) -> tuple[int, list[_Name]]:
+        """The longest name that begins with word `at`. returns: where to go on, its readings"""
+        for last, names in self._trie.find(words, at):
+            if usable := [name for name in names if not name.initials or _in_capitals(words, at, last)]:
+                return last, usable
+        plural = [
+            name
+            for name in self._trie.find_plural(words, at)
+            if not name.doubtful and words.raw[at][: -1 if name.initials else 1].isupper()
+        ]
+        return at + 1, plural
 
     def _bracketed(self, text: str, places: list[list[_Candidate]], words: Words) -> Iterable[Span]:
         ends = {(one.name.entity, words.ends[one.last - 1]) for place in places for one in place}

@@ -14,7 +14,7 @@ from apps.finance_sentiment.pipeline.linking_tokens import APOSTROPHE, Words
 
 ENOUGH = 3.0
 NEAR = 5  # words on either side
-HEADLINE_SHARE = 0.6  # of its longer words with a capital
+HEADLINE_SHARE = 0.7  # of its longer words with a capital
 LONG = 4  # letters: shorter words are written small in headlines too
 
 

@@ -13,6 +13,7 @@ APOSTROPHE = "\u2019"  # as typesetters write it
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[ .&'\u2019\-]{0,3}")
 _SENTENCE = re.compile(r"[.!?:;\n|\u201c\u201d\"]|[-\u2013\u2014] ")
+_PLURAL = 3  # letters without which "s" is no ending
 _ABBREVIATION = 2  # letters: "J.P. Morgan" goes on behind a full stop, "Apple. Orchards" does not
 
 
@@ -101,6 +102,12 @@ class Trie(Generic[Payload]):
             node = node.children.setdefault(key, _Node())
         if node is not self._root:
             node.payloads.append(payload)
+
+    def find_plural(self, words: Words, at: int) -> list[Payload]:
+        """Names of one word that word `at` is with an "s": "Wipros margin", as headlines write a genitive."""
+        word = words.folded[at]
+        node = self._root.children.get(word[:-1]) if len(word) > _PLURAL and word[-1] == "s" else None
+        return node.payloads if node is not None else []
 
     def find(self, words: Words, at: int) -> Iterator[tuple[int, list[Payload]]]:
         """Names that begin with word `at`, the longest first. yields: the place behind the last word, payloads"""

@@ -24,7 +24,7 @@ FIRMS = [
     Firm("mill", "Oat & Mill", ["LSE:OAM"], ["O&M"]),
     Firm("kern", "Kernvik", ["NYSE:K"]),
     Firm("kern-fr", "Kern France", ["EPA:K"]),
-    Firm("ge", "GX", ["NYSE:GX"]),
+    Firm("ge", "GXT", ["NYSE:GX"]),
 ]
 
 
@@ -44,8 +44,10 @@ def found(linker: Linker, text: str) -> list[tuple[str, str]]:
         ("KERNVIK soars", [("kern", "KERNVIK")]),
         ("kernvik to the moon", [("kern", "kernvik")]),
         ("Kernvikings sail", []),
+        ("Kernviks margin, GXTs and gxts", [("kern", "Kernviks"), ("ge", "GXTs")]),
+        ("Bells shares", []),
         ("Oat & Mill, O&M and oat mill", [("mill", "Oat & Mill"), ("mill", "O&M")]),
-        ("gx means guest experience, GX is a firm", [("ge", "GX")]),
+        ("gxt means nothing, GXT is a firm", [("ge", "GXT")]),
         ("$BELL and $bell", [("bell", "$BELL"), ("bell", "$bell")]),
         ("$K or $k, $K2 or US$K", [("kern", "$K")]),
         ("Firms (EPA: K) and (NYSE:K)", [("kern-fr", "EPA: K"), ("kern", "NYSE:K")]),
