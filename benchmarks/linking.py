@@ -7,7 +7,7 @@ python -m benchmarks.linking --headlines sentfin/train.jsonl
 The sentences (benchmarks/linking.jsonl) were written for this before the rules were; in half of them a company's name
 means something else ("Apple pie", "visa rules", "Doug Ford"). Half of them, drawn by a seed, chose the weights; the
 other half is reported. Sixty more (benchmarks/linking_later.jsonl), half of them traps, were written when the rules
-stood, and changed nothing: "later". A mention is right where it overlaps a real one of the same company, each counted once.
+stood: "later". A mention is right where it overlaps a real one of the same company, each counted once.
 Baseline of the same run: every name and alias of the same list with word borders, whatever its case; and with its case.
 --errors shows the mistakes of the half that chose, and only of that.
 

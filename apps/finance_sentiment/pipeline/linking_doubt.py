@@ -116,7 +116,7 @@ def _by_case(setting: Setting, start: int) -> float:
     if not word[0].isupper() and not word[0].isdigit():
         return -0.25 if setting.case == "lower" else -6.0
     if setting.case == "mixed" and not setting.words.begins_sentence(start):
-        return 2.0
+        return 2.5
     return 0.5
 
 

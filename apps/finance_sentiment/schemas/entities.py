@@ -6,6 +6,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 ENTITY_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+WRITTEN = r"^[^\x00-\x1f]*[^\W_\x00-\x1f][^\x00-\x1f]*$"
+"""With a letter or figure, and on one line."""
 TICKER_PATTERN = r"^[A-Z]{2,12}:[A-Z0-9][A-Z0-9.&-]{0,14}$"
 
 
@@ -17,8 +19,8 @@ EntityId = Annotated[str, StringConstraints(pattern=ENTITY_PATTERN)]
 Ticker = Annotated[str, StringConstraints(pattern=TICKER_PATTERN), BeforeValidator(_capitals)]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$"), BeforeValidator(_capitals)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00-\x1f]*$")]
-Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120, pattern=r"\w")]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120, pattern=WRITTEN)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=60, pattern=WRITTEN)]
 
 
 class EntityEdit(BaseModel):

@@ -1,5 +1,6 @@
 """The list of companies: SQL, the file, HTTP, the command line."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ from typer.testing import CliRunner
 
 from apps.finance_sentiment.app import app
 from apps.finance_sentiment.commands import build_commands
-from apps.finance_sentiment.errors import BadEntityFile, EditedMeanwhile, NoSuchEntity
+from apps.finance_sentiment.errors import BadEntityFile, EditedMeanwhile, NoSuchEntity, TooManyEntities
 from apps.finance_sentiment.pipeline.companies import read_companies
-from apps.finance_sentiment.pipeline.entities import LiveEntities, link
+from apps.finance_sentiment.pipeline.entities import LiveEntities, link, open_entities
 from apps.finance_sentiment.schemas.entities import EntityEdit
+from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store import entities as store
 from apps.finance_sentiment.store.entities import Entities
 from core.app import Services
 from core.cli import opening
@@ -47,6 +50,31 @@ def test_what_a_person_changed_or_removed_outlives_the_next_shipped_list(entitie
         "c": ("Cedarn SE", True, "shipped"),
         "d": ("Dogwood", False, "shipped"),
     }
+
+
+def test_of_several_that_start_at_once_one_reads_the_shipped_list_in(entities: Entities):
+    edits = {f"firm-{at}": edit(f"Firm number {at}") for at in range(50)}
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(lambda _: entities.bring_shipped(edits, "one"), range(4)))
+    assert sorted(written) == [0, 0, 0, 50]
+    assert entities.revision() == 1
+
+
+def test_without_the_shipped_list_nothing_is_looked_for(services: Services):
+    upgrade(services.database, [app])
+    empty = open_entities(services.database, services.clock, FinanceSettings(shipped_companies=False))
+    assert empty.all() == []
+    assert link(LiveEntities(empty), ["Apple shares rose $AAPL"])[0].mentions == []
+
+
+def test_a_list_has_an_end(entities: Entities, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(store, "MOST", 2)
+    entities.put_all({"a": edit("Ashgrove"), "b": edit("Birchly")})
+    with pytest.raises(TooManyEntities, match="may hold 2 entities"):
+        entities.put("c", edit("Cedarn"))
+    assert [row.id for row in entities.all()] == ["a", "b"]
+    entities.remove("a")
+    entities.put("c", edit("Cedarn"))
 
 
 def test_who_decides_by_an_old_version_is_told_so(entities: Entities):
@@ -140,6 +168,9 @@ def test_the_list_over_http(services: Services):
         assert [[one["entity"] for one in item["mentions"]] for item in items] == [["ash", "apple"], []]
         assert client.put("/v1/finance/entities/ash", json={"name": "Ash", "version": 1}).status_code == 409
         assert client.put("/v1/finance/entities/ash", json={"name": "Ash", "tickers": ["ASH"]}).status_code == 422
+        for wrong in ("__", "A\0B", "A\nB", " A ", "A" * 121):
+            assert client.put("/v1/finance/entities/ash", json={"name": wrong}).status_code == 422
+            assert client.put("/v1/finance/entities/ash", json={"name": "Ash", "aliases": [wrong]}).status_code == 422
         assert client.put("/v1/finance/entities/BAD", json={"name": "Ash"}).status_code == 422
         assert client.delete("/v1/finance/entities/ash").status_code == 204
         assert client.get("/v1/finance/entities/ash").status_code == 404
