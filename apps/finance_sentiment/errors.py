@@ -1,0 +1,43 @@
+"""What can go wrong in the monitor: each a fact, a status, a remedy."""
+
+from pathlib import Path
+
+from core.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchEntity(NotFound):
+    """A company that never was in the list, or was removed from it."""
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(f"there is no entity {entity!r:.70}", remedy="see `GET /v1/finance/entities`")
+
+
+class TooManyEntities(Conflict):
+    """The list is full. most: that it may hold"""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the list may hold {most} entities", remedy="remove those that nobody follows")
+
+
+class EditedMeanwhile(Conflict):
+    """Somebody else was faster."""
+
+    def __init__(self, entity: str, read: int, now: int) -> None:
+        super().__init__(
+            f"the entity {entity!r:.70} has changed: you read version {read}, it is at {now}",
+            remedy="read it again, then decide",
+        )
+
+
+class BadEntityFile(Invalid):
+    """Rows of a file that name no usable entity. faults: a sentence for each, with its line"""
+
+    MOST_TOLD = 10
+
+    def __init__(self, path: Path, faults: list[str]) -> None:
+        told = "; ".join(faults[: self.MOST_TOLD])
+        more = f"; and {len(faults) - self.MOST_TOLD} more" if len(faults) > self.MOST_TOLD else ""
+        super().__init__(
+            f"rows of {path.name} are wrong ({told}{more})", remedy="correct it and try again; nothing was written"
+        )
+        self.faults = faults

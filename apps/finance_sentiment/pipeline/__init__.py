@@ -1,0 +1,1 @@
+"""What the monitor does: from a text to companies, moods, curves and alerts. Knows neither HTTP nor SQL."""

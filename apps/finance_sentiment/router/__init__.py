@@ -1,0 +1,14 @@
+"""`/v1/finance/…`: HTTP only; what an endpoint does is a step of the pipeline. Each file adds its own routes."""
+
+from fastapi import APIRouter
+
+from apps.finance_sentiment.pipeline.entities import open_live
+from apps.finance_sentiment.router import entities
+from core.app import Services
+
+
+def build_router(services: Services) -> APIRouter:
+    """The monitor's endpoints."""
+    router = APIRouter(tags=["Market mood"])
+    entities.add_routes(router, services.once(open_live))
+    return router

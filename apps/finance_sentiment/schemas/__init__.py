@@ -1,0 +1,1 @@
+"""The monitor's words on the wire."""

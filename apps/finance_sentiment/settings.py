@@ -1,0 +1,22 @@
+"""What an operator of the monitor may choose: section `apps.finance_sentiment` of trivium.toml."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.settings import Settings
+
+
+class FinanceSettings(BaseModel):
+    """Where the monitor finds mentions of companies."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shipped_companies: bool = Field(
+        default=True, description="whether the list of companies that comes with the app is in use"
+    )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The monitor's section of the house's settings."""
+        return cls(**settings.apps.get("finance_sentiment", {}))

@@ -1,0 +1,8 @@
+"""The monitor keeps what every app promises."""
+
+from apps.finance_sentiment.app import app
+from core.testing.contract import check_app
+
+
+def test_the_app_keeps_the_contract():
+    check_app(app)
