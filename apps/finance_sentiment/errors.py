@@ -39,3 +39,17 @@ class BadEntityFile(Invalid):
         more = f"; and {len(faults) - self.MOST_TOLD} more" if len(faults) > self.MOST_TOLD else ""
         super().__init__(f"{path.name}: {told}{more}", remedy="correct it and try again; nothing was written")
         self.faults = faults
+
+
+class BadObservation(Invalid):
+    """A row of a series that cannot be used."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, remedy="give rows in order of time, with numbers as values")
+
+
+class BadDetectorState(Invalid):
+    """What was saved is not a detector of this version. where: the field"""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")
