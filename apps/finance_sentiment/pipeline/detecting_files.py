@@ -56,7 +56,7 @@ def _copy(source: Path, lines: TextIO) -> Told:
         try:
             score = detector.step(time, _value(text, row, source))
         except BadObservation as error:
-            if detector.last is not None and time < detector.last:
+            if detector.seen is not None and time < detector.seen:
                 raise BadRow(source, row.line, f"is out of order: {at} comes after a later time") from error
             raise BadRow(source, row.line, f"cannot be used: {error.fact}") from error
         written.writerow((at, text, f"{score:.6f}"))

@@ -1,6 +1,9 @@
 """What a series is expected to be: a robust running level, without or with the usual course of hours and weekdays."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from apps.finance_sentiment.pipeline.detecting_tails import Tail
 
@@ -74,9 +77,9 @@ class Season:
     """
 
     mean: float
-    hours: list[float] = field(default_factory=lambda: [0.0] * 24)
-    weekdays: list[float] = field(default_factory=lambda: [0.0] * 7)
-    seen: list[int] = field(default_factory=lambda: [0] * 31)
+    hours: Annotated[list[float], Field(min_length=24, max_length=24)] = field(default_factory=lambda: [0.0] * 24)
+    weekdays: Annotated[list[float], Field(min_length=7, max_length=7)] = field(default_factory=lambda: [0.0] * 7)
+    seen: Annotated[list[int], Field(min_length=31, max_length=31)] = field(default_factory=lambda: [0] * 31)
 
     def usual(self, time: float) -> float:
         """time: seconds since 1970"""

