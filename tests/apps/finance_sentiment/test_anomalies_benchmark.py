@@ -42,6 +42,14 @@ def test_planted_spikes_score_more_than_silence(tmp_path: Path, monkeypatch: pyt
     assert found["shipped settings, threshold from the other series"] <= found["figures"]["detector"]["score"]
 
 
+def test_alarms_are_counted_inside_and_outside_of_windows():
+    times = tuple(f"2026-01-{1 + at // 24:02d}T{at % 24:02d}:00:00" for at in range(200))
+    scores = np.zeros(200)
+    scores[[5, 100, 102, 150]] = 0.5  # in probation, twice in the window, outside
+    got = anomalies.alarms_at([Series("a", times, np.zeros(200), ((99, 110),))], {"a": scores}, 0.5)
+    assert got == {"threshold": 0.5, "windows": 1, "rows_outside": 1, "a_week": round(168 / 169, 2)}
+
+
 def test_the_gaussian_window_is_one_minus_the_normal_tail():
     values = np.array([1.0, 3.0, 5.0])
     got = anomalies.gaussian(Series("a", ("0", "1", "2"), values, ()))
