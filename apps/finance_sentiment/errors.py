@@ -41,3 +41,17 @@ class BadEntityFile(Invalid):
             f"rows of {path.name} are wrong ({told}{more})", remedy="correct it and try again; nothing was written"
         )
         self.faults = faults
+
+
+class BadObservation(Invalid):
+    """A row of a series that cannot be used."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, remedy="give rows in order of time, with numbers as values")
+
+
+class BadDetectorState(Invalid):
+    """What was saved is not a detector of this version. where: the field"""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")

@@ -2,11 +2,12 @@
 
 import typer
 
-from apps.finance_sentiment.commands import entities
+from apps.finance_sentiment.commands import detect, entities
 
 
 def build_commands() -> typer.Typer:
     """The app's command group."""
     group = typer.Typer(no_args_is_help=True)
     entities.register(group)
+    detect.register(group)
     return group
