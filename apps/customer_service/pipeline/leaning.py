@@ -2,7 +2,7 @@
 
 Read along, the words of another subject outweigh those of the question: after one exchange about something else, of
 the sample desk's tuning questions .27 were answered right instead of .86, and .31 of the unanswerable ones refused
-instead of .94 (`python -m benchmarks.switching`). So the conversation is read along where a message points back.
+instead of .94 (docs/decisions/0013). So the conversation is read along where a message points back.
 """
 
 import re
