@@ -1,3 +1,4 @@
 """What the monitor keeps in SQL."""
 
+from apps.finance_sentiment.store import archive_tables as archive_tables
 from apps.finance_sentiment.store import entity_tables as entity_tables
