@@ -1,8 +1,9 @@
 """What can go wrong in the monitor: each a fact, a status, a remedy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, Misconfigured, NotFound
 
 
 class NoSuchEntity(NotFound):
@@ -55,3 +56,36 @@ class BadDetectorState(Invalid):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")
+
+
+class GivesNoMoods(Misconfigured):
+    """The chosen model tells other labels apart than moods."""
+
+    def __init__(self, ref: str, labels: Sequence[str]) -> None:
+        super().__init__(
+            f"model {ref} does not read moods; its labels are {', '.join(labels)[:120]}",
+            remedy="set `mood_model` to a model of the labels negative, neutral and positive",
+        )
+
+
+class NoSuchReading(NotFound):
+    """A reading that never was."""
+
+    def __init__(self, reading: int) -> None:
+        super().__init__(f"there is no reading {reading}", remedy="take ids from a document or from the review queue")
+
+
+class NoSuchStory(NotFound):
+    """A story that never was."""
+
+    def __init__(self, story: int) -> None:
+        super().__init__(f"there is no story {story}", remedy="take ids from documents or a company's stories")
+
+
+class CorrectedMeanwhile(Conflict):
+    """Somebody else was faster, or the story was chained anew."""
+
+    def __init__(self, reading: int) -> None:
+        super().__init__(
+            f"reading {reading} has been replaced meanwhile", remedy="load the document again, then decide"
+        )

@@ -16,6 +16,15 @@ class FinanceSettings(BaseModel):
         default=True, description="whether the list of companies that comes with the app is in use"
     )
 
+    mood_model: str = Field(
+        default="market-mood",
+        min_length=1,
+        description="the trained model that reads moods; its active version is used",
+    )
+    enough_from: float = Field(
+        default=0.5, ge=0, le=1, description="confidence from which a mood is told instead of too little evidence"
+    )
+
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The monitor's section of the house's settings."""

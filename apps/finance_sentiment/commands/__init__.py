@@ -2,12 +2,13 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities
+from apps.finance_sentiment.commands import detect, entities, score
 
 
 def build_commands() -> typer.Typer:
     """The app's command group."""
     group = typer.Typer(no_args_is_help=True)
     entities.register(group)
+    score.register(group)
     detect.register(group)
     return group

@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.router import entities
+from apps.finance_sentiment.pipeline.opening import open_scorer
+from apps.finance_sentiment.router import entities, score
 from core.app import Services
 
 
@@ -11,4 +12,5 @@ def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
     entities.add_routes(router, services.once(open_live))
+    score.add_routes(router, services.once(open_scorer))
     return router
