@@ -55,3 +55,10 @@ class BadDetectorState(Invalid):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")
+
+
+class NoSuchDocument(NotFound):
+    """A document that was never captured here."""
+
+    def __init__(self, document: int) -> None:
+        super().__init__(f"there is no document {document}", remedy="search the archive for it")

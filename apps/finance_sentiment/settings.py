@@ -8,12 +8,19 @@ from core.settings import Settings
 
 
 class FinanceSettings(BaseModel):
-    """Where the monitor finds mentions of companies."""
+    """Where the monitor gets its texts, and where it finds mentions of companies."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shipped_companies: bool = Field(
         default=True, description="whether the list of companies that comes with the app is in use"
+    )
+
+    most_characters: int = Field(
+        default=100_000, ge=1_000, le=5_000_000, description="longest text that is kept whole; longer ones are cut"
+    )
+    future_minutes: float = Field(
+        default=10, ge=0, description="how far a date may lie in the future before it is taken for a mistake"
     )
 
     @classmethod
