@@ -62,3 +62,16 @@ class NoSuchDocument(NotFound):
 
     def __init__(self, document: int) -> None:
         super().__init__(f"there is no document {document}", remedy="search the archive for it")
+
+
+class BadDocumentRows(Invalid):
+    """Rows of files that cannot be captured. faults: a sentence for each of the first;  count: of all"""
+
+    def __init__(self, faults: list[str], count: int) -> None:
+        more = f"; and {count - len(faults)} more" if count > len(faults) else ""
+        super().__init__(
+            f"{count} rows cannot be used ({'; '.join(faults)}{more})",
+            remedy="correct them, or leave them out with `--skip-bad`; nothing was written",
+        )
+        self.faults = faults
+        self.count = count

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from apps.finance_sentiment.pipeline.plain_text import cut, headed, plain_line, plain_text
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.archive_tables import MOST_ID
-from apps.finance_sentiment.store.documents import Documents, NewDocument
+from apps.finance_sentiment.store.documents import Documents, Kept, NewDocument
 from core.ingest.characters import squeeze
 
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -43,12 +43,14 @@ class Captures:
 
     ids: of each document, in order; None for a text without a word
     new: those that nobody had brought before;  known: how many were known;  empty: how many held nothing
+    undated: of the new ones, how many count from the moment of capture
     """
 
     ids: list[int | None] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     known: int = 0
     empty: int = 0
+    undated: int = 0
 
 
 def capture(
@@ -59,11 +61,16 @@ def capture(
     source: its id;  now: when they became known here
     """
     ready = [prepared(one, now, settings) for one in captured]
-    kept = documents.add(source, [one for one in ready if one is not None])
+    return captures(ready, documents.add(source, [one for one in ready if one is not None]))
+
+
+def captures(ready: Sequence[NewDocument | None], kept: Kept) -> Captures:
+    """What became of texts. ready: as `prepared` gave them;  kept: what the archive says to those that are no None"""
     numbers = iter(kept.ids)
     ids = [next(numbers) if one is not None else None for one in ready]
-    empty = ids.count(None)
-    return Captures(ids, kept.new, len(set(kept.ids) - set(kept.new)), empty)
+    new = set(kept.new)
+    undated = {number for number, one in zip(ids, ready, strict=True) if one is not None and not one.dated}
+    return Captures(ids, kept.new, len(set(kept.ids) - new), ids.count(None), len(undated & new))
 
 
 def prepared(one: Captured, now: datetime, settings: FinanceSettings) -> NewDocument | None:

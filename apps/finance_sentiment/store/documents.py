@@ -1,7 +1,7 @@
 """Captured documents in SQL: put in once each, whoever brings them and however often. Reads no mood."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -28,6 +28,9 @@ class NewDocument:
     dated: bool
     fetched_at: datetime
     digest: str
+
+
+_NAMES = [field.name for field in fields(NewDocument)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def insert_documents(session: Session, source: str, documents: Sequence[NewDocum
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     adding = insert(DocumentRow).on_conflict_do_nothing().returning(DocumentRow.external_id, DocumentRow.id)
     rows = [
-        {"source": source, "echo": False, **asdict(one)}
+        {"source": source, "echo": False, **{name: getattr(one, name) for name in _NAMES}}
         for one in sorted(wanted.values(), key=lambda one: (one.published_at, one.external_id))
     ]
     new: dict[str, int] = {}
