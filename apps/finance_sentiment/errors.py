@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, TriviumError
 
 
 class NoSuchEntity(NotFound):
@@ -75,3 +75,22 @@ class BadDocumentRows(Invalid):
         )
         self.faults = faults
         self.count = count
+
+
+class AddressRefused(Invalid):
+    """An address that is not fetched, whoever asks for it."""
+
+
+class FetchFailed(TriviumError):
+    """An address that did not give what it should, this time.
+
+    status: 502, as the fault is another server's
+    wait_s: seconds that the server asks to be left alone;  gone: it will never be there again
+    """
+
+    status = 502
+
+    def __init__(self, fact: str, *, remedy: str = "", wait_s: float | None = None, gone: bool = False) -> None:
+        super().__init__(fact, remedy=remedy)
+        self.wait_s = wait_s
+        self.gone = gone
