@@ -16,7 +16,9 @@ def register(finance: typer.Typer) -> None:
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Files: .csv .jsonl .jsonl.gz .parquet; .txt is one document.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files: .csv .jsonl .jsonl.gz .parquet; a .txt or .html is one document.")
+    ],
     source: Annotated[str, typer.Option(help="What the archive calls where they come from.")] = "import",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave rows out that cannot be used.")] = False,
     as_json: JsonFlag = False,

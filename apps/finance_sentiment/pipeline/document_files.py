@@ -1,4 +1,4 @@
-"""Documents in files: rows of CSV, JSON Lines and Parquet, a text, in bounded memory. Writes nothing."""
+"""Documents in files: rows of CSV, JSON Lines and Parquet, texts, pages; in bounded memory. Writes nothing."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from apps.finance_sentiment.pipeline.capturing import Captured
+from apps.finance_sentiment.pipeline.pages import read_page
+from apps.finance_sentiment.pipeline.web_text import web_text
 from apps.finance_sentiment.schemas.moments import parse_moment
 from core.errors import Invalid, TooLarge
 from core.ingest.decode import decode
 from core.rows import BadRow, read_rows
 
 ROWS = (".csv", ".jsonl", ".jsonl.gz", ".parquet")
-WHOLE = (".txt",)
+WHOLE = (".txt", ".html", ".htm")
 """Kinds of files that are one document each."""
 MOST_WHOLE_BYTES = 20_000_000
 
@@ -82,4 +84,7 @@ def _whole(path: Path) -> Captured:
         raise Invalid(f"there is no file {path}", remedy="check the path")
     if path.stat().st_size > MOST_WHOLE_BYTES:
         raise TooLarge(f"{path.name} holds more than {MOST_WHOLE_BYTES // 1_000_000} MB", remedy="split it")
-    return Captured("", decode(path.name, path.read_bytes()))
+    data = path.read_bytes()
+    if path.name.lower().endswith(".txt"):
+        return Captured("", decode(path.name, data))
+    return read_page(web_text(data), "")
