@@ -3,6 +3,7 @@
 import typer
 
 from apps.finance_sentiment.commands import detect, entities, score
+from apps.finance_sentiment.commands import detect, entities, import_
 
 
 def build_commands() -> typer.Typer:
@@ -11,4 +12,5 @@ def build_commands() -> typer.Typer:
     entities.register(group)
     score.register(group)
     detect.register(group)
+    import_.register(group)
     return group

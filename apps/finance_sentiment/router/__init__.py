@@ -5,12 +5,16 @@ from fastapi import APIRouter
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.opening import open_scorer
 from apps.finance_sentiment.router import entities, score
+from apps.finance_sentiment.router import documents, entities
+from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
 
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
+    settings = FinanceSettings.of(services.settings)
     entities.add_routes(router, services.once(open_live))
     score.add_routes(router, services.once(open_scorer))
+    documents.add_routes(router, services, settings)
     return router
