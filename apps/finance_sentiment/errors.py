@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import Conflict, Invalid, Misconfigured, NotFound
-from core.errors import Conflict, Invalid, NotFound, TriviumError
+from core.errors import Conflict, Invalid, Misconfigured, NotFound, TriviumError
 
 
 class NoSuchEntity(NotFound):
@@ -90,6 +89,8 @@ class CorrectedMeanwhile(Conflict):
         super().__init__(
             f"reading {reading} has been replaced meanwhile", remedy="load the document again, then decide"
         )
+
+
 class NoSuchDocument(NotFound):
     """A document that was never captured here."""
 

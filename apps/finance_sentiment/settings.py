@@ -8,14 +8,13 @@ from core.settings import Settings
 
 
 class FinanceSettings(BaseModel):
-    """Where the monitor gets its texts, and where it finds mentions of companies."""
+    """Where the monitor gets its texts, where it finds mentions of companies, what reads the moods."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shipped_companies: bool = Field(
         default=True, description="whether the list of companies that comes with the app is in use"
     )
-
     mood_model: str = Field(
         default="market-mood",
         min_length=1,
@@ -23,6 +22,7 @@ class FinanceSettings(BaseModel):
     )
     enough_from: float = Field(
         default=0.5, ge=0, le=1, description="confidence from which a mood is told instead of too little evidence"
+    )
     most_characters: int = Field(
         default=100_000, ge=1_000, le=5_000_000, description="longest text that is kept whole; longer ones are cut"
     )

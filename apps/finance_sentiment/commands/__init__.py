@@ -2,8 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities, score
-from apps.finance_sentiment.commands import detect, entities, import_
+from apps.finance_sentiment.commands import detect, entities, import_, score
 
 
 def build_commands() -> typer.Typer:

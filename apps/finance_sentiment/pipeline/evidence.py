@@ -17,7 +17,7 @@ WHOLE = 320  # characters that are read at once: the longest headlines and posts
 MOST_PIECES = 12  # of a document for one company; later sentences repeat what the first ones say
 TITLE_WEIGHS = 2.0  # against a sentence of the text
 NEUTRAL_WEIGHS = 0.25  # against a sentence that is certainly not neutral: background sentences surround the news
-FEWEST_WORDS = 3  # besides the company's name; "AAPL" alone has no mood
+FEWEST_WORDS = 1  # besides the company's name: "AAPL" alone has no mood
 
 _GOES_ON = ("it ", "its ", "the company ", "the firm ", "the group ", "shares ", "the stock ", "they ")
 

@@ -1,20 +1,27 @@
 """`/v1/finance/…`: HTTP only; what an endpoint does is a step of the pipeline. Each file adds its own routes."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.pipeline.opening import open_scorer
-from apps.finance_sentiment.router import entities, score
-from apps.finance_sentiment.router import documents, entities
+from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
+from apps.finance_sentiment.router import corrections, documents, entities, score
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
+
+READS_EVERY_S = 1.0
 
 
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
     settings = FinanceSettings.of(services.settings)
-    entities.add_routes(router, services.once(open_live))
+    live = services.once(open_live)
+    entities.add_routes(router, live)
     score.add_routes(router, services.once(open_scorer))
     documents.add_routes(router, services, settings)
+    corrections.add_routes(router, services.once(open_correcting), live, services.clock)
+    reader = services.once(open_reader)
+    services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
     return router

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from apps.finance_sentiment.errors import CorrectedMeanwhile, NoSuchDocument, NoSuchReading, NoSuchStory
@@ -30,7 +30,7 @@ class Corrections:
         with self.database.session() as session:
             return list(session.scalars(asked))
 
-    def doubtful(self, since: datetime, most: int) -> Sequence[Row[tuple[ReadingRow, DocumentRow, StoryRow, float]]]:
+    def doubtful(self, since: datetime, most: int) -> Sequence[tuple[ReadingRow, DocumentRow, StoryRow, float]]:
         """Readings that nobody looked at, what is most worth a look first: unsure x relevant x told often."""
         often = case((StoryRow.documents > TOLD_OFTEN, TOLD_OFTEN), else_=StoryRow.documents)
         worth = (1 - ReadingRow.confidence) * 1.5 * ReadingRow.relevance / 100 * (0.5 + 0.5 * often / TOLD_OFTEN)
@@ -49,7 +49,7 @@ class Corrections:
             .limit(most)
         )
         with self.database.session() as session:
-            return session.execute(asked).all()
+            return [(one, document, story, value) for one, document, story, value in session.execute(asked)]
 
     def moods(self) -> Iterator[tuple[CorrectionRow, ReadingRow, DocumentRow]]:
         """Corrected moods, oldest first, each with the reading that was corrected and its document."""
@@ -61,7 +61,7 @@ class Corrections:
             .order_by(CorrectionRow.id)
         )
         with self.database.session() as session:
-            yield from (row.tuple() for row in session.execute(asked))
+            yield from ((one, read, document) for one, read, document in session.execute(asked))
 
 
 def current_reading(session: Session, reading: int) -> ReadingRow:
