@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
-from apps.finance_sentiment.router import corrections, documents, entities, score
+from apps.finance_sentiment.router import corrections, documents, entities, model, score
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -22,6 +22,7 @@ def build_router(services: Services) -> APIRouter:
     score.add_routes(router, services.once(open_scorer))
     documents.add_routes(router, services, settings)
     corrections.add_routes(router, services.once(open_correcting), live, services.clock)
+    model.add_routes(router, services.registry, settings.mood_model)
     reader = services.once(open_reader)
     services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
     return router
