@@ -5,7 +5,9 @@ python -m benchmarks.feeds --feeds 50 --items 100 --rounds 5
 A server in a process of its own serves so many feeds of so many entries, each with a title and a paragraph. Each round
 has new entries in all feeds, so that every entry is fetched, read, made plain and kept; entries are counted in SQL. The
 lag of a round is measured for each entry from the moment at which its feed was first asked for until the transaction
-that keeps it is committed. The processor's time is this process's own, whatever else the machine does. Prints one JSON object.
+that keeps it is committed. The processor's time is this process's own, whatever else the machine does.
+
+Prints one JSON object.
 """
 
 import argparse
