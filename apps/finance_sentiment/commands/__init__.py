@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities, import_, score
+from apps.finance_sentiment.commands import detect, entities, import_, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -12,4 +12,5 @@ def build_commands() -> typer.Typer:
     score.register(group)
     detect.register(group)
     import_.register(group)
+    sources.register(group)
     return group
