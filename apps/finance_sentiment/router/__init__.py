@@ -3,12 +3,14 @@
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.router import entities
+from apps.finance_sentiment.router import entities, timeline
 from core.app import Services
 
 
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
-    entities.add_routes(router, services.once(open_live))
+    live = services.once(open_live)
+    entities.add_routes(router, live)
+    timeline.add_routes(router, services, live)
     return router
