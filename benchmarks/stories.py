@@ -120,10 +120,7 @@ def chained(pairs: Sequence[Pair]) -> list[bool]:
 
 
 def assigned(rows: list[DocumentRow]) -> tuple[list[DocumentRow], float]:
-    """Capture rows and give them stories, in batches.
-
-    returns: the rows, and processor seconds that their stories took
-    """
+    """Capture rows and give them stories, in batches. returns: the rows, and processor seconds of their stories"""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/stories.db")
         upgrade(database, [app])

@@ -52,6 +52,16 @@ class FinanceSettings(BaseModel):
         default=(), description="folders in and below which sources may watch; without any: `inbox` in TRIVIUM_HOME"
     )
 
+    story_hours: float = Field(
+        default=72.0, gt=0, le=8_760, description="two texts published further apart than this are not one story"
+    )
+    half_life_hours: float = Field(
+        default=24.0, gt=0, le=8_760, description="after this time a reading counts half in the mood index"
+    )
+    searchable_documents: int = Field(
+        default=200_000, ge=0, description="newest documents that are found by meaning; the others by company and time"
+    )
+
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The monitor's section of the house's settings."""

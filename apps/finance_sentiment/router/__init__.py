@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
-from apps.finance_sentiment.router import corrections, documents, entities, model, score, sources
 from apps.finance_sentiment.pipeline.sources import shared_poller
+from apps.finance_sentiment.router import corrections, documents, entities, model, score, sources, timeline
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -27,4 +27,5 @@ def build_router(services: Services) -> APIRouter:
     reader = services.once(open_reader)
     services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
     sources.add_routes(router, services, services.once(shared_poller))
+    timeline.add_routes(router, services, live)
     return router
