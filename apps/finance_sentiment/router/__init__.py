@@ -4,10 +4,23 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from apps.finance_sentiment.pipeline.alerting import open_watch
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
+from apps.finance_sentiment.pipeline.rounds import read_and_watch
 from apps.finance_sentiment.pipeline.sources import shared_poller
-from apps.finance_sentiment.router import corrections, documents, entities, model, score, sources, timeline
+from apps.finance_sentiment.router import (
+    alerts,
+    channels,
+    corrections,
+    documents,
+    entities,
+    model,
+    rules,
+    score,
+    sources,
+    timeline,
+)
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -25,7 +38,11 @@ def build_router(services: Services) -> APIRouter:
     corrections.add_routes(router, services.once(open_correcting), live, services.clock)
     model.add_routes(router, services.registry, settings.mood_model)
     reader = services.once(open_reader)
-    services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
+    work = partial(read_and_watch, reader, services.once(open_watch), services.clock, services.stopping)
+    services.scheduler.every("finance.read", READS_EVERY_S, work)
     sources.add_routes(router, services, services.once(shared_poller))
     timeline.add_routes(router, services, live)
+    alerts.add_routes(router, services, services.once(open_watch))
+    rules.add_routes(router, services)
+    channels.add_routes(router, services)
     return router
