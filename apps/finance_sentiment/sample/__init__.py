@@ -1,0 +1,1 @@
+"""The sample's market: companies, outlets and news that do not exist, written for this project."""
