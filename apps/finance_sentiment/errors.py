@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, TriviumError
 
 
 class NoSuchEntity(NotFound):
@@ -55,3 +55,42 @@ class BadDetectorState(Invalid):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")
+
+
+class NoSuchDocument(NotFound):
+    """A document that was never captured here."""
+
+    def __init__(self, document: int) -> None:
+        super().__init__(f"there is no document {document}", remedy="search the archive for it")
+
+
+class BadDocumentRows(Invalid):
+    """Rows of files that cannot be captured. faults: a sentence for each of the first;  count: of all"""
+
+    def __init__(self, faults: list[str], count: int) -> None:
+        more = f"; and {count - len(faults)} more" if count > len(faults) else ""
+        super().__init__(
+            f"{count} rows cannot be used ({'; '.join(faults)}{more})",
+            remedy="correct them, or leave them out with `--skip-bad`; nothing was written",
+        )
+        self.faults = faults
+        self.count = count
+
+
+class AddressRefused(Invalid):
+    """An address that is not fetched, whoever asks for it."""
+
+
+class FetchFailed(TriviumError):
+    """An address that did not give what it should, this time.
+
+    status: 502, as the fault is another server's
+    wait_s: seconds that the server asks to be left alone;  gone: it will never be there again
+    """
+
+    status = 502
+
+    def __init__(self, fact: str, *, remedy: str = "", wait_s: float | None = None, gone: bool = False) -> None:
+        super().__init__(fact, remedy=remedy)
+        self.wait_s = wait_s
+        self.gone = gone

@@ -8,12 +8,37 @@ from core.settings import Settings
 
 
 class FinanceSettings(BaseModel):
-    """Where the monitor finds mentions of companies."""
+    """Where the monitor gets its texts, and where it finds mentions of companies."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shipped_companies: bool = Field(
         default=True, description="whether the list of companies that comes with the app is in use"
+    )
+
+    most_characters: int = Field(
+        default=100_000, ge=1_000, le=5_000_000, description="longest text that is kept whole; longer ones are cut"
+    )
+    future_minutes: float = Field(
+        default=10, ge=0, description="how far a date may lie in the future before it is taken for a mistake"
+    )
+    allow_private_addresses: bool = Field(
+        default=False, description="whether sources may lie on this machine or in a private network"
+    )
+    allowed_hosts: frozenset[str] = Field(
+        default=frozenset(), description="names of hosts that may lie there while others may not"
+    )
+    fetch_seconds: float = Field(
+        default=20, gt=0, le=300, description="longest time for one address, redirects and all"
+    )
+    fetch_most_bytes: int = Field(
+        default=10_000_000, ge=1_000, le=200_000_000, description="largest answer that is read, unpacked"
+    )
+    contact: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[\x20-\x7e]*$",
+        description="whom owners of websites may write to; stands in the User-Agent",
     )
 
     @classmethod

@@ -3,12 +3,15 @@
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.router import entities
+from apps.finance_sentiment.router import documents, entities
+from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
 
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
+    settings = FinanceSettings.of(services.settings)
     entities.add_routes(router, services.once(open_live))
+    documents.add_routes(router, services, settings)
     return router

@@ -1,0 +1,36 @@
+"""Documents over HTTP: what other programs bring, and one of those that are held."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from apps.finance_sentiment.pipeline import documents as pipeline
+from apps.finance_sentiment.schemas.documents import Document, Push, Pushed
+from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store.documents import Documents
+from core.app import Services
+from core.auth.access import require
+from core.idempotency.dependency import idempotent
+
+DocumentPath = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+def add_routes(
+    router: APIRouter, services: Services, settings: FinanceSettings, wake: Callable[[], object] = lambda: None
+) -> None:
+    """Bring and show. wake: called when there is something new to read"""
+    documents = Documents(services.database)
+
+    @router.post("/documents", dependencies=[Depends(require("finance:write")), Depends(idempotent)], status_code=202)
+    def push_documents(push: Push) -> Pushed:
+        """Bring texts; each is kept once, however often it comes, and read soon after."""
+        done = pipeline.push(documents, push, services.clock(), settings)
+        if done.accepted:
+            wake()
+        return done
+
+    @router.get("/documents/{document}", dependencies=[Depends(require("finance:read"))])
+    def show_document(document: DocumentPath) -> Document:
+        """Show a document."""
+        return pipeline.shown(documents.get(document))
