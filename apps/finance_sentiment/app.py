@@ -41,4 +41,5 @@ app = App(
     dashboard="apps.finance_sentiment.dashboard:render",
     settings=FinanceSettings,
     migrations=Path(__file__).parent / "store" / "versions",
+    sample="apps.finance_sentiment.sample",
 )

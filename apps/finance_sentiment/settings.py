@@ -41,6 +41,10 @@ class FinanceSettings(BaseModel):
         description="whom owners of websites may write to; stands in the User-Agent",
     )
 
+    sample_feeds_port: int = Field(
+        default=8765, ge=0, le=65_535, description="where the demo serves its invented news to itself; 0: nowhere"
+    )
+
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The monitor's section of the house's settings."""

@@ -62,13 +62,14 @@ class _Api:
         )
 
     def _source(self, name: str, state: str) -> dict[str, Any]:
-        reason = None if state == "ok" else "The server answered with status 503; next try in 4 minutes."
+        reason = "" if state == "ok" else "The server answered with status 503; next try in 4 minutes."
         last = self.now - (timedelta(seconds=40) if state == "ok" else timedelta(hours=3))
         return {
             "id": name, "kind": "feed", "address": f"https://{name}.example/feed.xml", "title": "", "every_seconds": 60,
             "enabled": True, "state": state, "reason": reason, "last_success_at": last.isoformat(),
             "last_polled_at": last.isoformat(), "next_at": (self.now + timedelta(minutes=4)).isoformat(),
             "failures": 0 if state == "ok" else 5, "items_seen": 1200, "items_new": 1140,
+            "created_at": last.isoformat(),
         }  # fmt: skip
 
     @staticmethod
@@ -199,6 +200,14 @@ class _Api:
             "echoes": len(self.stories[self._story(document)]) - 1, "mood": SCORES[document.moods[entity]],
         }  # fmt: skip
 
+    def delivery(self, event: str, state: str) -> dict[str, Any]:
+        """A message to the only channel."""
+        return {
+            "id": "msg_1", "channel": "ch_1", "channel_name": "Trading desk", "alert": None, "event": event,
+            "state": state, "attempts": 8, "status": 500, "problem": "the server answered with 500",
+            "due_at": None, "created_at": self.now.isoformat(),
+        }  # fmt: skip
+
     def app(self) -> tuple[FastAPI, Told]:
         """Put it together."""
         app = FastAPI()
@@ -308,12 +317,8 @@ class _Api:
 
         @app.get("/v1/finance/deliveries")
         def deliveries(state: str) -> dict[str, Any]:
-            made = {
-                "id": "msg_1", "channel": "ch_1", "channel_name": "Trading desk", "alert": None, "event": "opened",
-                "state": "dead", "attempts": 8, "status": 500, "problem": "the server answered with 500",
-                "due_at": None, "created_at": self.now.isoformat(),
-            }  # fmt: skip
-            return {"items": [made] if state == "dead" and self.channels else [], "next_cursor": None}
+            shown = [self.delivery("opened", "dead")] if state == "dead" and self.channels else []
+            return {"items": shown, "next_cursor": None}
 
         @app.get("/v1/finance/mutes")
         def mutes() -> dict[str, Any]:
@@ -395,7 +400,7 @@ class _Api:
         @app.post("/v1/finance/deliveries/{channel}/resend", status_code=202)
         def send(channel: str, request: Request, body: dict[str, Any] = Body()) -> dict[str, Any]:
             keep(request, body)
-            return {}
+            return self.delivery("test", "done")
 
         @app.post("/v1/finance/corrections", status_code=201)
         @app.post("/v1/finance/mutes", status_code=201)
@@ -416,19 +421,19 @@ class _Api:
             keep(request, body)
             if "bad" in body["address"]:
                 return _problem(422, "The address answers with no feed.", "Give the address of an RSS or Atom feed.")
-            return {"items": 12, "titles": ["Kestova Motors recalls vans", "Markets calm"]}
+            return {"title": "", "items": 12, "titles": ["Kestova recalls vans"], "every_seconds": None, "note": ""}
 
         @app.post("/v1/finance/sources", status_code=201)
         def add_source(request: Request, body: dict[str, Any] = Body()) -> dict[str, Any]:
             keep(request, body)
-            made = {"id": f"source-{len(self.sources)}", "enabled": True, "state": "new", **body}
+            made = self._source(f"source-{len(self.sources)}", "ok") | body | {"id": f"source-{len(self.sources)}"}
             self.sources.append(made)
             return made
 
-        @app.post("/v1/finance/sources/{source}/poll", status_code=202)
+        @app.post("/v1/finance/sources/{source}/poll")
         def poll(source: str, request: Request) -> dict[str, Any]:
             keep(request, {})
-            return {}
+            return {"source": source, "ok": True, "reason": "", "changed": True, "seen": 9, "new": 2}
 
         @app.patch("/v1/finance/sources/{source}")
         def change_source(source: str, request: Request, body: dict[str, Any] = Body()) -> dict[str, Any]:

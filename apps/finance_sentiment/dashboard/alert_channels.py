@@ -61,8 +61,8 @@ def _show_list(client: Client, channels: list[Channel]) -> None:
                 "Send a test",
                 key=f"finance.channel-test.{channel.id}",
                 icon=":material/send:",
-                on_click=_try,
-                args=(lambda one=channel: client.tell(f"{CHANNELS}/{one.id}/test", Nothing()), "A test is on its way."),
+                on_click=_test,
+                args=(client, channel),
             )
             with st.popover("Remove", icon=":material/delete:"):
                 st.write("What waits for it is not sent any more.")
@@ -73,6 +73,18 @@ def _show_list(client: Client, channels: list[Channel]) -> None:
                     on_click=_try,
                     args=(lambda one=channel: client.delete(f"{CHANNELS}/{one.id}"), "Removed."),
                 )
+
+
+def _test(client: Client, channel: Channel) -> None:
+    try:
+        sent = client.post(f"{CHANNELS}/{channel.id}/test", Nothing(), Delivery)
+    except ApiProblem as problem:
+        st.session_state[_PROBLEM] = problem
+        return
+    if sent.state == "done":
+        st.toast("The test has arrived.", icon=":material/check:")
+    else:
+        st.toast(f"The test did not arrive: {label(sent.problem or sent.state, most=200)}", icon=":material/error:")
 
 
 def _show_adding(client: Client) -> None:

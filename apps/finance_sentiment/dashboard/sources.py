@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
-from apps.finance_sentiment.dashboard.wire import NewSource, Nothing, Source, SourceChange, Sources, Trial
+from apps.finance_sentiment.dashboard.wire import Nothing
+from apps.finance_sentiment.schemas.sources import Kind, NewSource, Polled, Source, SourceChange, SourceQuery, Tested
+from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import ago, duration
 from ui.text import label, plain
@@ -15,7 +18,8 @@ from ui.widgets import empty_place, show_problem, waiting
 
 PATH = "/v1/finance/sources"
 LOOKED_AT_EVERY_S = 15
-KINDS = {"feed": "Feed (RSS or Atom)", "page": "Web page", "folder": "Watched folder"}
+MOST_AT_ONCE = 200
+KINDS: dict[Kind, str] = {"feed": "Feed (RSS or Atom)", "page": "Web page", "folder": "Watched folder"}
 STATES = {"new": "not read yet", "ok": "works", "failing": "fails", "paused": "paused"}
 SIGNS = {"new": "○", "ok": "✓", "failing": "✗", "paused": "‖"}
 EVERY = {"1 minute": 60, "5 minutes": 300, "15 minutes": 900, "1 hour": 3_600}
@@ -45,7 +49,7 @@ def _live(client: Client) -> None:
     if problem := st.session_state.pop(_PROBLEM, None):
         show_problem(problem)
     try:
-        sources = client.get(PATH, Sources).items
+        sources = _all(client)
     except ApiProblem as problem:
         show_problem(problem)
         return
@@ -55,7 +59,7 @@ def _live(client: Client) -> None:
     failing = [one for one in sources if one.state == "failing"]
     st.caption(summary(sources))
     for one in failing[:3]:
-        st.warning(f"**{label(one.title or one.id, most=60)}** fails: {plain(one.reason or 'no reason was given')}")
+        st.warning(f"**{label(one.title or one.id, most=60)}** fails: {plain(one.reason)}")
     event: Any = st.dataframe(
         table(sources, datetime.now(UTC)),
         hide_index=True,
@@ -70,6 +74,16 @@ def _live(client: Client) -> None:
         _show_steps(client, sources[event.selection.rows[0]])
     else:
         st.caption("Choose a row to read it now, pause it or remove it.")
+
+
+def _all(client: Client) -> list[Source]:
+    """Every source, by id. raises: ApiProblem"""
+    page = client.get(PATH, Page[Source], limit=MOST_AT_ONCE)
+    found = page.items
+    while page.next_cursor:
+        page = client.get(PATH, Page[Source], limit=MOST_AT_ONCE, cursor=page.next_cursor)
+        found += page.items
+    return found
 
 
 def summary(sources: list[Source]) -> str:
@@ -91,13 +105,13 @@ def table(sources: list[Source], now: datetime) -> dict[str, list[object]]:
         "Last success": [ago(one.last_success_at, now) if one.last_success_at else "never" for one in sources],
         "Next": [_next(one, now) for one in sources],
         "New texts": [one.items_new for one in sources],
-        "Why": [one.reason or "" for one in sources],
+        "Why": [one.reason for one in sources],
         "Address": [one.address for one in sources],
     }
 
 
 def _next(source: Source, now: datetime) -> str:
-    if not source.enabled or source.next_at is None:
+    if not source.enabled:
         return ""
     left = (source.next_at - now).total_seconds()
     return "now" if left <= 0 else f"in {duration(left)}"
@@ -116,7 +130,13 @@ def _show_steps(client: Client, source: Source) -> None:
 
 
 def _poll(client: Client, path: str) -> None:
-    _try(lambda: client.tell(f"{path}/poll", Nothing()))
+    try:
+        polled = client.post(f"{path}/poll", Nothing(), Polled)
+    except ApiProblem as problem:
+        st.session_state[_PROBLEM] = problem
+        return
+    told = f"{polled.new} new of {polled.seen} texts." if polled.ok else polled.reason
+    st.toast(plain(told), icon=":material/check:" if polled.ok else ":material/error:")
 
 
 def _change(client: Client, path: str, enabled: bool) -> None:
@@ -148,24 +168,28 @@ def _show_adding(client: Client) -> None:
     if not address.strip():
         st.warning("Type an address first.")
         return
-    source = NewSource(
-        kind=kind or "feed", address=address.strip(), title=title.strip(), every_seconds=EVERY[every or "5 minutes"]
-    )
     try:
+        source = NewSource(kind=kind or "feed", address=address, title=title, every_seconds=EVERY[every or "5 minutes"])
         with waiting("Reading it…"):
             if tried:
-                _show_trial(client.post(f"{PATH}/test", source, Trial))
+                query = SourceQuery(kind=source.kind, address=source.address)
+                _show_trial(client.post(f"{PATH}/test", query, Tested))
             else:
                 client.post(PATH, source, Source)
                 st.rerun()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        st.warning(f"{label(str(first['loc'][-1]).capitalize())}: {label(str(first['msg']), most=300)}.")
     except ApiProblem as problem:
         show_problem(problem)
 
 
-def _show_trial(trial: Trial) -> None:
+def _show_trial(trial: Tested) -> None:
     if not trial.titles:
         st.warning("It can be read, but there is nothing in it.")
         return
     st.success(f"It works: {trial.items} texts. The first of them:", icon=":material/check:")
+    if trial.note:
+        st.caption(label(trial.note, most=300))
     for title in trial.titles[:5]:
         st.markdown(f"- {label(title)}")

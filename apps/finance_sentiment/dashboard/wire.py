@@ -145,53 +145,6 @@ class DocumentLine(BaseModel):
     readings: list[Reading] = []
 
 
-class Source(BaseModel):
-    """A source and its health."""
-
-    id: str
-    kind: str
-    address: str
-    title: str = ""
-    every_seconds: int
-    enabled: bool
-    state: str
-    reason: str | None = None
-    last_polled_at: datetime | None = None
-    last_success_at: datetime | None = None
-    next_at: datetime | None = None
-    failures: int = 0
-    items_seen: int = 0
-    items_new: int = 0
-
-
-class Sources(BaseModel):
-    """All sources."""
-
-    items: list[Source]
-
-
-class NewSource(BaseModel):
-    """A source that is tried or added."""
-
-    kind: str
-    address: str
-    title: str = ""
-    every_seconds: int
-
-
-class SourceChange(BaseModel):
-    """What of a source changes."""
-
-    enabled: bool
-
-
-class Trial(BaseModel):
-    """What a source would bring."""
-
-    items: int
-    titles: list[str] = []
-
-
 class Nothing(BaseModel):
     """An empty body."""
 

@@ -77,7 +77,7 @@ class MoodLevel(_Window):
 
 
 class MoodChange(_Window):
-    """The mood of the window differs by so much. against: the window "before", or what is "usual": the 28 days before"""
+    """The mood of the window differs by so much. against: the window "before", or the "usual" of 28 days"""
 
     kind: Literal["mood_change"]
     by: Annotated[float, Field(gt=0, le=2, allow_inf_nan=False)]
