@@ -94,3 +94,38 @@ class FetchFailed(TriviumError):
         super().__init__(fact, remedy=remedy)
         self.wait_s = wait_s
         self.gone = gone
+
+
+class NoSuchSource(NotFound):
+    """A source that never was, or was removed."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"there is no source {source!r:.70}", remedy="see `GET /v1/finance/sources`")
+
+
+class SourceExists(Conflict):
+    """A source's id that is taken."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"there is a source {source!r:.70} already", remedy="change it, or choose another id")
+
+
+class TooManySources(Conflict):
+    """More sources than one monitor looks at. most: that there may be"""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"there may be {most} sources", remedy="remove those that bring nothing")
+
+
+class CannotPoll(Conflict):
+    """A source that cannot be looked at now."""
+
+    def __init__(self, source: str, paused: bool) -> None:
+        if paused:
+            super().__init__(f"the source {source!r:.70} is paused", remedy="switch it on first")
+        else:
+            super().__init__(f"the source {source!r:.70} is being looked at right now", remedy="wait a moment")
+
+
+class BadFolder(Invalid):
+    """A folder that may not be watched."""

@@ -1,5 +1,6 @@
 """What an operator of the monitor may choose: section `apps.finance_sentiment` of trivium.toml."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +40,9 @@ class FinanceSettings(BaseModel):
         max_length=200,
         pattern=r"^[\x20-\x7e]*$",
         description="whom owners of websites may write to; stands in the User-Agent",
+    )
+    watched_folders: tuple[Path, ...] = Field(
+        default=(), description="folders in and below which sources may watch; without any: `inbox` in TRIVIUM_HOME"
     )
 
     sample_feeds_port: int = Field(

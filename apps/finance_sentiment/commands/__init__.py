@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities, import_
+from apps.finance_sentiment.commands import detect, entities, import_, sources
 
 
 def build_commands() -> typer.Typer:
@@ -11,4 +11,5 @@ def build_commands() -> typer.Typer:
     entities.register(group)
     detect.register(group)
     import_.register(group)
+    sources.register(group)
     return group

@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.router import documents, entities
+from apps.finance_sentiment.pipeline.sources import shared_poller
+from apps.finance_sentiment.router import documents, entities, sources
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -14,4 +15,5 @@ def build_router(services: Services) -> APIRouter:
     settings = FinanceSettings.of(services.settings)
     entities.add_routes(router, services.once(open_live))
     documents.add_routes(router, services, settings)
+    sources.add_routes(router, services, services.once(shared_poller))
     return router

@@ -2,3 +2,4 @@
 
 from apps.finance_sentiment.store import archive_tables as archive_tables
 from apps.finance_sentiment.store import entity_tables as entity_tables
+from apps.finance_sentiment.store import source_tables as source_tables
