@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from apps.finance_sentiment.pipeline.entities import open_entities
+from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.events import generate
-from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, latest, news
+from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, news
 from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store.backfill import Backfill
 from core.app import Services
 from core.testing.requests import SampleRequest
 
@@ -19,7 +21,7 @@ def load(services: Services) -> str:
     """
     settings, now = FinanceSettings.of(services.settings), services.clock()
     add_companies(open_entities(services.database, services.clock, settings))
-    last = latest(services.database)
+    last = Backfill(services.database).latest(OUTLETS)
     new = capture_news(services.database, settings, news(last, now))
     if last is None and settings.sample_feeds_port:
         add_sources(services.database, services.clock, settings.sample_feeds_port)

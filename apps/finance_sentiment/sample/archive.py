@@ -119,26 +119,28 @@ def issuers() -> dict[str, Issuer]:
 
 def background(day: date, seed: int = SEED, turns: Sequence[Turn] = ()) -> list[SampleDocument]:
     """A quiet day's news, in order of time; the same for every call, whatever other days were asked for."""
+    # When things happen is drawn apart from what they say, so that a turn changes the words of its company only.
     chance = Random(f"{seed}:{day.isoformat()}")  # noqa: S311  a sample, not a secret
     pace = WEEKDAYS[day.weekday()]
     documents: list[SampleDocument] = []
     for issuer in issuers().values():
         told = dict.fromkeys(MOODS, 0)
-        for _ in range(_poisson(issuer.daily * pace, chance)):
-            at = _moment(day, chance)
-            mood = _mood(issuer, at, seed, turns, chance)
-            documents.append(
-                _report(issuer, mood, at, told[mood], f"{day:%Y%m%d}-{issuer.entity}-{len(documents)}", chance)
-            )
+        for number in range(_poisson(issuer.daily * pace, chance)):
+            at, name = _moment(day, chance), f"{day:%Y%m%d}-{issuer.entity}-{number}"
+            words = _words(seed, name)
+            mood = _mood(issuer, at, seed, turns, words)
+            documents.append(_report(issuer, mood, at, told[mood], name, words))
             told[mood] += 1
     for number in range(_poisson(PAIRS_A_DAY * pace, chance)):
-        documents.append(_pair(_moment(day, chance), f"{day:%Y%m%d}-pair-{number}", chance))
+        name = f"{day:%Y%m%d}-pair-{number}"
+        documents.append(_pair(_moment(day, chance), name, _words(seed, name)))
     for number in range(_poisson(TRAPS_A_DAY, chance)):
-        at = _moment(day, chance)
-        documents.append(nameless("traps", at, f"{day:%Y%m%d}-other-{number}", chance))
-    copied = [one for one in documents if one.source in PAPERS and chance.random() < COPIED_SHARE]
+        name = f"{day:%Y%m%d}-other-{number}"
+        documents.append(nameless("traps", _moment(day, chance), name, _words(seed, name)))
+    copied = [one for one in documents if chance.random() < COPIED_SHARE and one.source in PAPERS]
     for one in copied:
-        documents += copies(one, chance.randint(2, 5), 150, chance)
+        words = _words(seed, f"{one.external_id}-copies")
+        documents += copies(one, words.randint(2, 5), 150, words)
     return sorted(documents, key=lambda one: (one.published_at, one.external_id))
 
 
@@ -217,6 +219,10 @@ def _mood(issuer: Issuer, at: datetime, seed: int, turns: Sequence[Turn], chance
             bad, good = bad + turned * (turn.most - bad), good * (1 - turned)
     bad, good = max(bad, 0.02), max(good, 0.02)
     return chance.choices(MOODS, weights=(bad, max(1 - bad - good, 0.05), good))[0]
+
+
+def _words(seed: int, name: str) -> Random:
+    return Random(f"{seed}:{name}")  # noqa: S311
 
 
 def _moment(day: date, chance: Random) -> datetime:

@@ -1,25 +1,20 @@
 """Bring the sample's news into the archive, as if it had been captured when it was published. Reads no mood."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-
-from sqlalchemy import func, select
 
 from apps.finance_sentiment.pipeline.capturing import Captured, prepared
 from apps.finance_sentiment.sample.archive import DAYS, OUTLETS, SampleDocument, background, companies, days
 from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
 from apps.finance_sentiment.settings import FinanceSettings
-from apps.finance_sentiment.store.archive_tables import DocumentRow
-from apps.finance_sentiment.store.documents import insert_documents
+from apps.finance_sentiment.store.backfill import Backfill
 from apps.finance_sentiment.store.entities import Entities
 from apps.finance_sentiment.store.sources import Sources
 from core.clock import Clock
 from core.database import Database
 
 CAPTURED_AFTER = timedelta(seconds=90)
-BATCH = 1_000  # documents of one transaction
 POLLED_EVERY_S = 60
 
 
@@ -34,26 +29,18 @@ def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
     return [one for day in days(now, missing) for one in background(day) if last < one.published_at <= now]
 
 
-def latest(database: Database) -> datetime | None:
-    """When the latest sample text in the archive was published."""
-    asked = select(func.max(DocumentRow.published_at)).where(DocumentRow.source.in_(OUTLETS))
-    with database.session() as session:
-        found: datetime | None = session.scalar(asked)
-    return found
-
-
 def capture_news(database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument]) -> int:
     """Put texts into the archive in order of time; those that are there already are left as they are.
 
     returns: how many are new
     """
-    new = 0
-    for batch in _batches(documents):
-        with database.session(write=True) as session:
-            for source, run in groupby(batch, key=lambda one: one.source):
-                ready = [prepared(_captured(one), one.published_at + CAPTURED_AFTER, settings) for one in run]
-                new += len(insert_documents(session, source, [one for one in ready if one is not None]).new)
-    return new
+    ready = []
+    for one in documents:
+        captured = Captured(one.title, one.text, one.external_id, one.url, one.published_at)
+        document = prepared(captured, one.published_at + CAPTURED_AFTER, settings)
+        if document is not None:
+            ready.append((one.source, document))
+    return Backfill(database).add(ready)
 
 
 def add_companies(entities: Entities) -> int:
@@ -82,13 +69,3 @@ def add_sources(database: Database, clock: Clock, port: int) -> int:
             },
         )
     return len(OUTLETS)
-
-
-def _captured(one: SampleDocument) -> Captured:
-    return Captured(one.title, one.text, one.external_id, one.url, one.published_at)
-
-
-def _batches(documents: Iterable[SampleDocument]) -> Iterator[list[SampleDocument]]:
-    ordered = sorted(documents, key=lambda one: (one.published_at, one.external_id))
-    for at in range(0, len(ordered), BATCH):
-        yield ordered[at : at + BATCH]

@@ -6,13 +6,11 @@ Sources may not lie on this machine. One address is excepted: the very port on w
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from apps.finance_sentiment.pipeline.guarding import Guard, Target, parsed
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.feeds import HOST, SampleFeeds
 from apps.finance_sentiment.settings import FinanceSettings
-from apps.finance_sentiment.store.source_tables import SourceRow
+from apps.finance_sentiment.store.backfill import Backfill
 from core.app import Services
 
 LOOKED_EVERY_S = 5.0
@@ -36,7 +34,7 @@ class SampleNews:
 
     def keep(self) -> None:
         """Open the feeds where the sample is loaded and they are not open yet: a job of the process that polls."""
-        if self._feeds is not None or not self._port or not self._wanted():
+        if self._feeds is not None or not self._port or not Backfill(self._services.database).enabled(OUTLETS):
             return
         try:
             self._feeds = SampleFeeds(self._port, self._services.clock)
@@ -46,11 +44,6 @@ class SampleNews:
             self._taken = True
             return
         self._services.closing.callback(self._feeds.close)
-
-    def _wanted(self) -> bool:
-        with self._services.database.session() as session:
-            asked = select(SourceRow.id).where(SourceRow.id.in_(OUTLETS), SourceRow.enabled).limit(1)
-            return session.scalar(asked) is not None
 
 
 @dataclass(frozen=True)
