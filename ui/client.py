@@ -96,6 +96,11 @@ class Client:
         params = {name: value for name, value in query.items() if value is not None}
         return _parsed(self._send("GET", path, params=params), reply)
 
+    def download(self, path: str, **query: str | int | None) -> bytes:
+        """Read a file as it comes. query: left out where None"""
+        params = {name: value for name, value in query.items() if value is not None}
+        return self._send("GET", path, params=params, timeout=WAIT_FOR_UPLOAD).content
+
     def post(self, path: str, body: BaseModel, reply: type[Reply]) -> Reply:
         """Ask for something that needs a body."""
         return _parsed(self._send("POST", path, json=body.model_dump(mode="json", exclude_none=True)), reply)

@@ -38,6 +38,8 @@ app = App(
     router=_router,
     commands=_commands,
     command_name="finance",
+    dashboard="apps.finance_sentiment.dashboard:render",
     settings=FinanceSettings,
     migrations=Path(__file__).parent / "store" / "versions",
+    sample="apps.finance_sentiment.sample",
 )

@@ -96,6 +96,10 @@ class FinanceSettings(BaseModel):
         """The pause before the next reminder, after so many."""
         return timedelta(hours=self.remind_hours[min(reminders, len(self.remind_hours) - 1)])
 
+    sample_feeds_port: int = Field(
+        default=8765, ge=0, le=65_535, description="where the demo serves its invented news to itself; 0: nowhere"
+    )
+
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The monitor's section of the house's settings."""

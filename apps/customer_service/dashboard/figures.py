@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.customer_service.dashboard.moments import duration
 from apps.customer_service.schemas.insights import FigureName, FigureOverTime, FirstReplies, Ratings, Summary
+from ui.moments import duration
 
 NONE = "none"  # where there is nothing to take a figure from
 

@@ -7,7 +7,6 @@ import streamlit as st
 from apps.customer_service.dashboard import opened_chat
 from apps.customer_service.dashboard.answer import place
 from apps.customer_service.dashboard.composer import draft_of, insert, make_draft, use_draft
-from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.dashboard.steps import STATES
 from apps.customer_service.schemas.agents import Agent
@@ -15,6 +14,7 @@ from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, Searc
 from apps.customer_service.schemas.canned import CannedReplyList, Fill, Filled
 from apps.customer_service.schemas.desk import DeskChat, EarlierChats
 from ui.client import ApiProblem, Client
+from ui.moments import moment
 from ui.text import escaped, label, prose, shortened
 from ui.widgets import confidence, empty_place, show_problem, waiting, what_confidence_means, words
 

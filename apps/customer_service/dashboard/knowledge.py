@@ -8,7 +8,6 @@ import streamlit as st
 
 from apps.customer_service.dashboard.adding import show_adding
 from apps.customer_service.dashboard.bench import show_bench
-from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.source import (
     Source,
     close_source,
@@ -24,6 +23,7 @@ from apps.customer_service.schemas.asking import MOST_QUESTION_CHARACTERS, Searc
 from apps.customer_service.schemas.knowledge import CollectionSummary, DocumentSummary
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.moments import moment
 from ui.text import escaped, label, plain
 from ui.widgets import empty_place, show_problem, waiting, words
 

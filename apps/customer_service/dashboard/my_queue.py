@@ -7,12 +7,12 @@ import time
 import streamlit as st
 
 from apps.customer_service.dashboard import opened_chat
-from apps.customer_service.dashboard.moments import duration
 from apps.customer_service.dashboard.signing_in import change, sign_off
 from apps.customer_service.schemas.agents import Agent, Status
 from apps.customer_service.schemas.conversations import Nothing
 from apps.customer_service.schemas.desk import DeskChat, MyQueue, Taken, TakeNext
 from ui.client import ApiProblem, Client
+from ui.moments import duration
 from ui.text import label, plain
 from ui.widgets import show_problem
 

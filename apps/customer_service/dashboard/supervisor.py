@@ -10,7 +10,6 @@ import streamlit as st
 
 from apps.customer_service.dashboard.figures import Shown, percent, shown
 from apps.customer_service.dashboard.gaps import show_gaps
-from apps.customer_service.dashboard.moments import duration, moment
 from apps.customer_service.dashboard.opened_chat import who
 from apps.customer_service.dashboard.proposals import show_proposals
 from apps.customer_service.dashboard.transcript import REASONS, transcript
@@ -20,6 +19,7 @@ from apps.customer_service.schemas.insights import Reason, Summary
 from apps.customer_service.schemas.knowledge import CollectionSummary
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.moments import duration, moment
 from ui.widgets import empty_place, show_problem, waiting
 
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}

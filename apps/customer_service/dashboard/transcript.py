@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from apps.customer_service.dashboard import opened_chat
-from apps.customer_service.dashboard.moments import moment
 from apps.customer_service.dashboard.opened_chat import Held
 from apps.customer_service.schemas.agents import Agent
 from apps.customer_service.schemas.desk import DeskEntry
 from ui.client import ApiProblem, Client
+from ui.moments import moment
 from ui.text import escaped
 from ui.widgets import show_problem
 

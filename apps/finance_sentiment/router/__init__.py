@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.alerting import open_watch
 from apps.finance_sentiment.pipeline.entities import open_live
+from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
 from apps.finance_sentiment.pipeline.rounds import read_and_watch
 from apps.finance_sentiment.pipeline.sources import shared_poller
@@ -21,6 +22,7 @@ from apps.finance_sentiment.router import (
     sources,
     timeline,
 )
+from apps.finance_sentiment.sample.serving import sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -40,9 +42,12 @@ def build_router(services: Services) -> APIRouter:
     reader = services.once(open_reader)
     work = partial(read_and_watch, reader, services.once(open_watch), services.clock, services.stopping)
     services.scheduler.every("finance.read", READS_EVERY_S, work)
-    sources.add_routes(router, services, services.once(shared_poller))
     timeline.add_routes(router, services, live)
     alerts.add_routes(router, services, services.once(open_watch))
     rules.add_routes(router, services)
     channels.add_routes(router, services)
+
+    poller = services.once(shared_poller)
+    poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
+    sources.add_routes(router, services, poller)
     return router

@@ -34,6 +34,11 @@ class Entities:
         with self.database.session() as session:
             return list(session.scalars(asked))
 
+    def ever(self) -> list[str]:
+        """Ids of all that are in the list, and of those that were removed from it."""
+        with self.database.session() as session:
+            return list(session.scalars(select(EntityRow.id)))
+
     def get(self, entity: str) -> EntityRow:
         """raises: NoSuchEntity"""
         with self.database.session() as session:

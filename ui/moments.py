@@ -39,3 +39,21 @@ def moment(when: datetime, timezone: str | None) -> tuple[str, str]:
         zone = ZoneInfo("UTC")
     local = when.astimezone(zone)
     return f"{local.day} {local:%b %Y, %H:%M}", f"{when.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """How long it has been, in the one unit that says enough.
+
+    >>> from datetime import UTC, timedelta
+    >>> now = datetime(2026, 1, 2, tzinfo=UTC)
+    >>> [ago(now - timedelta(seconds=passed), now) for passed in (20, 300, 7_300, 200_000)]
+    ['just now', '5 min ago', '2 h ago', '2 days ago']
+    """
+    passed = (now - when).total_seconds()
+    if passed < MINUTE:
+        return "just now"
+    if passed < HOUR:
+        return f"{passed // MINUTE:.0f} min ago"
+    if passed < 2 * DAY:
+        return f"{passed // HOUR:.0f} h ago"
+    return f"{passed // DAY:.0f} days ago"

@@ -1,0 +1,37 @@
+"""The sample's market: companies, outlets and news that do not exist, written for this project."""
+
+from collections.abc import Iterator
+
+from apps.finance_sentiment.pipeline.entities import open_entities
+from apps.finance_sentiment.sample.archive import OUTLETS
+from apps.finance_sentiment.sample.events import generate
+from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, news
+from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store.backfill import Backfill
+from core.app import Services
+from core.testing.requests import SampleRequest
+
+TEXTS_IN_A_REQUEST = 16
+
+
+def load(services: Services) -> str:
+    """Capture half a year of invented news; on later starts, what has been missed. returns: a line for the console
+
+    Its companies and feeds are added where they are not there yet.
+    """
+    settings, now = FinanceSettings.of(services.settings), services.clock()
+    add_companies(open_entities(services.database, services.clock, settings))
+    last = Backfill(services.database).latest(OUTLETS)
+    new = capture_news(services.database, settings, news(last, now))
+    if last is None and settings.sample_feeds_port:
+        add_sources(services.database, services.clock, settings.sample_feeds_port)
+    return f"{new:,} texts of 24 invented companies captured"
+
+
+def requests() -> Iterator[SampleRequest]:
+    """The monitor's main job: headlines, in which companies are found."""
+    from datetime import UTC, datetime
+
+    titles = [one.title for one in generate(datetime(2026, 6, 1, tzinfo=UTC)).documents]
+    for at in range(0, len(titles), TEXTS_IN_A_REQUEST):
+        yield SampleRequest("POST", "/v1/finance/mentions", {"texts": titles[at : at + TEXTS_IN_A_REQUEST]})

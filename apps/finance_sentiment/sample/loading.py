@@ -1,0 +1,71 @@
+"""Bring the sample's news into the archive, as if it had been captured when it was published. Reads no mood."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from apps.finance_sentiment.pipeline.capturing import Captured, prepared
+from apps.finance_sentiment.sample.archive import DAYS, OUTLETS, SampleDocument, background, companies, days
+from apps.finance_sentiment.sample.events import generate
+from apps.finance_sentiment.sample.feeds import feed_url
+from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store.backfill import Backfill
+from apps.finance_sentiment.store.entities import Entities
+from apps.finance_sentiment.store.sources import Sources
+from core.clock import Clock
+from core.database import Database
+
+CAPTURED_AFTER = timedelta(seconds=90)
+POLLED_EVERY_S = 60
+
+
+def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
+    """What is to be captured. last: when the archive's latest sample text was published; None: it holds none
+
+    returns: half a year with its events, or what has been published quietly since
+    """
+    if last is None:
+        return generate(now).documents
+    missing = min(DAYS, (now - last).days + 2)
+    return [one for day in days(now, missing) for one in background(day) if last < one.published_at <= now]
+
+
+def capture_news(database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument]) -> int:
+    """Put texts into the archive in order of time; those that are there already are left as they are.
+
+    returns: how many are new
+    """
+    ready = []
+    for one in documents:
+        captured = Captured(one.title, one.text, one.external_id, one.url, one.published_at)
+        document = prepared(captured, one.published_at + CAPTURED_AFTER, settings)
+        if document is not None:
+            ready.append((one.source, document))
+    return Backfill(database).add(ready)
+
+
+def add_companies(entities: Entities) -> int:
+    """Add the sample's companies; one that somebody changed or removed stays as it is. returns: how many are new"""
+    known = set(entities.ever())
+    missing = {entity: edit for entity, edit in companies().items() if entity not in known}
+    if missing:
+        entities.put_all(missing)
+    return len(missing)
+
+
+def add_sources(database: Database, clock: Clock, port: int) -> int:
+    """Add the sample's feeds, on first sight only, so that what somebody removed stays away. returns: how many"""
+    sources = Sources(database, clock)
+    if any(one.id in OUTLETS for one in sources.page("", 2_000)):
+        return 0
+    for outlet, title in OUTLETS.items():
+        sources.add(
+            outlet,
+            {
+                "kind": "feed",
+                "address": feed_url(outlet, port),
+                "title": title,
+                "every_seconds": POLLED_EVERY_S,
+                "enabled": True,
+            },
+        )
+    return len(OUTLETS)

@@ -1,0 +1,50 @@
+"""Documents of several sources put in together, in order of time: an archive that was kept elsewhere, or made up."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from apps.finance_sentiment.store.archive_tables import DocumentRow
+from apps.finance_sentiment.store.documents import BATCH, NewDocument
+from apps.finance_sentiment.store.source_tables import SourceRow
+from core.database import Database
+
+
+class Backfill:
+    """What is brought from another archive."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def latest(self, sources: Collection[str]) -> datetime | None:
+        """When the latest document of these sources was published; None where there is none."""
+        asked = select(func.max(DocumentRow.published_at)).where(DocumentRow.source.in_(sources))
+        with self.database.session() as session:
+            found: datetime | None = session.scalar(asked)
+        return found
+
+    def enabled(self, sources: Collection[str]) -> bool:
+        """Whether any of these sources is there and not paused."""
+        asked = select(SourceRow.id).where(SourceRow.id.in_(sources), SourceRow.enabled).limit(1)
+        with self.database.session() as session:
+            return session.scalar(asked) is not None
+
+    def add(self, documents: Sequence[tuple[str, NewDocument]]) -> int:
+        """Put documents in, 500 in a transaction; their ids follow the order of publication, whatever the source.
+
+        documents: each with its source;  returns: how many nobody had brought before
+        """
+        ordered = sorted(documents, key=lambda one: (one[1].published_at, one[1].external_id))
+        insert = postgresql.insert if self.database.engine.dialect.name == "postgresql" else sqlite.insert
+        adding = insert(DocumentRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]  # it is a Table
+        new = 0
+        for at in range(0, len(ordered), BATCH):
+            rows = [asdict(one) | {"source": source, "echo": False} for source, one in ordered[at : at + BATCH]]
+            with self.database.session(write=True) as session:
+                done = session.connection().execute(adding, rows)
+                new += cast("CursorResult[Any]", done).rowcount
+        return new
