@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, detect, entities, import_, score, sources
+from apps.finance_sentiment.commands import alerts, detect, entities, import_, improve, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -13,5 +13,6 @@ def build_commands() -> typer.Typer:
     detect.register(group)
     import_.register(group)
     sources.register(group)
+    improve.register(group)
     alerts.register(group)
     return group
