@@ -32,7 +32,7 @@ def rows_of(path: Path) -> list[Labelled]:
 def conflicting(rows: Sequence[Labelled]) -> list[int]:
     """Places of rows whose headline holds different moods towards different companies.
 
-    >>> conflicting([Labelled("A up, B down", "positive", "A"), Labelled("A up, B down", "negative", "B"), Labelled("C")])
+    >>> conflicting([Labelled("A up, B down", "positive", "A"), Labelled("A up, B down", "negative", "B")])
     [0, 1]
     """
     labels = defaultdict(set)

@@ -118,5 +118,5 @@ def _alike(ref: str, other: str, rows: Sequence[dict[str, str]], settings: Setti
     for one in (ref, other):
         with opened_classifier(one, settings) as classifier:
             said.append([found.most_probable()[0] for found in classifier.predict(asked)])
-    alike = sum(new == old for new, old in zip(*said, strict=True))
-    return alike / len(rows)
+    new, old = said
+    return sum(one == other for one, other in zip(new, old, strict=True)) / len(rows)
