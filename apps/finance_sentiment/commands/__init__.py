@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities
+from apps.finance_sentiment.commands import detect, entities, export
 
 
 def build_commands() -> typer.Typer:
@@ -10,4 +10,5 @@ def build_commands() -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
     entities.register(group)
     detect.register(group)
+    export.register(group)
     return group

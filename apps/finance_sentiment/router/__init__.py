@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.router import entities, timeline
+from apps.finance_sentiment.router import archive, entities, timeline
 from core.app import Services
 
 
@@ -13,4 +13,5 @@ def build_router(services: Services) -> APIRouter:
     live = services.once(open_live)
     entities.add_routes(router, live)
     timeline.add_routes(router, services, live)
+    archive.add_routes(router, services, live)
     return router
