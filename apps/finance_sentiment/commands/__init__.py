@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, detect, entities, import_, improve, score, sources
+from apps.finance_sentiment.commands import alerts, detect, entities, export, import_, improve, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -15,4 +15,5 @@ def build_commands() -> typer.Typer:
     sources.register(group)
     improve.register(group)
     alerts.register(group)
+    export.register(group)
     return group

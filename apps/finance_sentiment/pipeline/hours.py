@@ -25,11 +25,14 @@ def weight_of(reading: Read) -> float:
     return reading.relevance / 100 if reading.enough and not reading.echo else 0.0
 
 
-def mood_of(reading: Read) -> str:
-    """The likeliest mood; empty for an echo, or with too little evidence."""
-    if reading.echo or not reading.enough:
-        return ""
+def likeliest(reading: Read) -> str:
+    """The likeliest mood; of equals the first of negative, neutral, positive."""
     return max(("negative", "neutral", "positive"), key=lambda mood: float(getattr(reading, mood)))
+
+
+def mood_of(reading: Read) -> str:
+    """The mood under which it is counted; empty for an echo, or with too little evidence."""
+    return likeliest(reading) if reading.enough and not reading.echo else ""
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -12,6 +12,7 @@ from apps.finance_sentiment.pipeline.rounds import read_and_watch
 from apps.finance_sentiment.pipeline.sources import shared_poller
 from apps.finance_sentiment.router import (
     alerts,
+    archive,
     channels,
     corrections,
     documents,
@@ -50,4 +51,6 @@ def build_router(services: Services) -> APIRouter:
     poller = services.once(shared_poller)
     poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
     sources.add_routes(router, services, poller)
+
+    archive.add_routes(router, services, live)
     return router
