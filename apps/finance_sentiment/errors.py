@@ -1,8 +1,9 @@
 """What can go wrong in the monitor: each a fact, a status, a remedy."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import Conflict, Invalid, NotFound, TriviumError
+from core.errors import Conflict, Invalid, Misconfigured, NotFound, TriviumError
 
 
 class NoSuchEntity(NotFound):
@@ -55,6 +56,39 @@ class BadDetectorState(Invalid):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the saved detector cannot be restored ({where}: {why})", remedy="begin with a new one")
+
+
+class GivesNoMoods(Misconfigured):
+    """The chosen model tells other labels apart than moods."""
+
+    def __init__(self, ref: str, labels: Sequence[str]) -> None:
+        super().__init__(
+            f"model {ref} does not read moods; its labels are {', '.join(labels)[:120]}",
+            remedy="set `mood_model` to a model of the labels negative, neutral and positive",
+        )
+
+
+class NoSuchReading(NotFound):
+    """A reading that never was."""
+
+    def __init__(self, reading: int) -> None:
+        super().__init__(f"there is no reading {reading}", remedy="take ids from a document or from the review queue")
+
+
+class NoSuchStory(NotFound):
+    """A story that never was."""
+
+    def __init__(self, story: int) -> None:
+        super().__init__(f"there is no story {story}", remedy="take ids from documents or a company's stories")
+
+
+class CorrectedMeanwhile(Conflict):
+    """Somebody else was faster, or the story was chained anew."""
+
+    def __init__(self, reading: int) -> None:
+        super().__init__(
+            f"reading {reading} has been replaced meanwhile", remedy="load the document again, then decide"
+        )
 
 
 class NoSuchDocument(NotFound):
@@ -129,3 +163,50 @@ class CannotPoll(Conflict):
 
 class BadFolder(Invalid):
     """A folder that may not be watched."""
+
+
+class BadBucket(Invalid):
+    """A width of a curve's points that is none."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r:.40} is no width of a bucket", remedy="write a number and m, h, d or w: 15m, 1h, 1d, 2w"
+        )
+
+
+class BadHalfLife(Invalid):
+    """A half-life that is none."""
+
+    def __init__(self, text: str, most_hours: int) -> None:
+        super().__init__(
+            f"{text!r:.40} is no half-life: it must be longer than nothing, and at most {most_hours} hours",
+            remedy="write hours, or a number and m, h, d or w: 24, 90m, 3d",
+        )
+
+
+class BadZone(Invalid):
+    """A time zone that is unknown."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r:.60} is no time zone", remedy="write a name of the IANA list, such as Europe/Zurich")
+
+
+class BadSpan(Invalid):
+    """A span of time that holds nothing, or may mean several."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, remedy="write 2026-01-31T00:00:00Z, `from` before `to` and before now")
+
+
+class TooManyPoints(Invalid):
+    """A curve that nobody could look at."""
+
+    def __init__(self, points: int, most: int) -> None:
+        super().__init__(f"the curve would have {points} points, and may have {most}", remedy="ask for wider buckets")
+
+
+class NoSuchSector(NotFound):
+    """No company of the list is in it."""
+
+    def __init__(self, sector: str) -> None:
+        super().__init__(f"no company is in the sector {sector!r:.90}", remedy="see `GET /v1/finance/entities`")

@@ -9,14 +9,21 @@ from core.settings import Settings
 
 
 class FinanceSettings(BaseModel):
-    """Where the monitor gets its texts, and where it finds mentions of companies."""
+    """Where the monitor gets its texts, where it finds mentions of companies, what reads the moods."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     shipped_companies: bool = Field(
         default=True, description="whether the list of companies that comes with the app is in use"
     )
-
+    mood_model: str = Field(
+        default="market-mood",
+        min_length=1,
+        description="the trained model that reads moods; its active version is used",
+    )
+    enough_from: float = Field(
+        default=0.5, ge=0, le=1, description="confidence from which a mood is told instead of too little evidence"
+    )
     most_characters: int = Field(
         default=100_000, ge=1_000, le=5_000_000, description="longest text that is kept whole; longer ones are cut"
     )
@@ -47,6 +54,15 @@ class FinanceSettings(BaseModel):
 
     sample_feeds_port: int = Field(
         default=8765, ge=0, le=65_535, description="where the demo serves its invented news to itself; 0: nowhere"
+    )
+    story_hours: float = Field(
+        default=72.0, gt=0, le=8_760, description="two texts published further apart than this are not one story"
+    )
+    half_life_hours: float = Field(
+        default=24.0, gt=0, le=8_760, description="after this time a reading counts half in the mood index"
+    )
+    searchable_documents: int = Field(
+        default=200_000, ge=0, description="newest documents that are found by meaning; the others by company and time"
     )
 
     @classmethod

@@ -1,11 +1,17 @@
 """Whether a confidence can be believed: expected calibration error, reliability bins, histogram. Fits nothing."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.intervals import DRAWN_AT_ONCE, Figure, Floats, Ints, bootstrapped, share
+
+RELIABILITY = "reliability.json"
+"""Beside a version's head: how true its confidence was on what it had not learned from."""
 
 Bools = NDArray[np.bool_]
 
@@ -65,6 +71,19 @@ def reliability(confidence: Floats, right: Bools, bins: int = 15) -> tuple[Relia
     order = np.argsort(confidence, kind="stable")
     parts = np.split(order, _starts(len(order), bins)[1:])
     return tuple(ReliabilityBin(float(confidence[part].mean()), share(right[part]).figure()) for part in parts)
+
+
+def save_reliability(bins: Sequence[ReliabilityBin], folder: Path) -> None:
+    """Write the curve into a version's draft."""
+    (folder / RELIABILITY).write_text(json.dumps([asdict(one) for one in bins], indent=1), encoding="ascii")
+
+
+def load_reliability(folder: Path) -> tuple[ReliabilityBin, ...]:
+    """The curve of a version; empty for one that was trained before curves were kept."""
+    if not (folder / RELIABILITY).is_file():
+        return ()
+    held = json.loads((folder / RELIABILITY).read_text(encoding="ascii"))
+    return tuple(ReliabilityBin(one["confidence"], Figure(**one["right"])) for one in held)
 
 
 def histogram(confidence: Floats, right: Bools, bars: int = 20) -> tuple[HistogramBar, ...]:

@@ -132,7 +132,12 @@ def _connected(database: Database) -> Iterator[Connection]:
     with _explained():
         connection = database.engine.connect()
     with connection:
-        yield connection
+        try:
+            yield connection
+        except OperationalError as error:
+            if not error.connection_invalidated:
+                raise
+            raise _silent() from error  # cut off in the middle; all of it was rolled back
 
 
 @contextmanager
@@ -162,11 +167,15 @@ def _locked(database: Database) -> Iterator[Connection]:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Around opening and locking only: what a migration itself does wrong must be seen as it is."""
+    """Around opening and locking: what a migration itself does wrong must be seen as it is."""
     try:
         yield
     except OperationalError as error:
-        raise Overloaded("the database did not answer", remedy="check that it runs, then try again") from error
+        raise _silent() from error
+
+
+def _silent() -> Overloaded:
+    return Overloaded("the database did not answer", remedy="check that it runs, then try again")
 
 
 def _escaped(path: Path) -> str:

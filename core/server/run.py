@@ -9,19 +9,20 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from core.app import App, BrokenApp
 from core.database import Database
-from core.errors import Misconfigured, TriviumError
+from core.errors import Misconfigured, Overloaded, TriviumError
 from core.migrations import upgrade
 from core.server import create_api
 from core.services import close_services, open_services
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 ENDS_WITHIN_S = 10  # for requests that are being answered when the server is told to stop
+STARTS_AGAIN_AFTER_S = (0.2, 1.0)  # where the database falls silent in the middle of a start
 STREAMS = 1  # all threads on one batch: half the wait of one a thread, and 160 answers a second instead of 110
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 _log = logging.getLogger(__name__)
+
+Opened = TypeVar("Opened")
 
 
 class PortTaken(Misconfigured):
@@ -75,16 +79,35 @@ def serve(settings: Settings, apps: Sequence[App], broken: Sequence[BrokenApp] =
     """
     configure_logging(settings.log_level, _packages(apps))
     with _listening(settings.host, settings.port) as listener:
-        database = Database(settings.database)
-        try:
-            upgrade(database, apps)
-        finally:
-            database.close()
+        _patiently(partial(_bring_up_to_date, settings.database, apps))
         opening = Opening(settings, tuple(apps), tuple(broken))
         if workers == 1:
             _serve_here(opening, listener)
         else:
             _serve_in_processes(opening, listener, workers)
+
+
+def _bring_up_to_date(url: str, apps: Sequence[App]) -> None:
+    database = Database(url)
+    try:
+        upgrade(database, apps)
+    finally:
+        database.close()
+
+
+def _patiently(step: Callable[[], Opened]) -> Opened:
+    """Do what a start needs of the database once more where it fell silent: a connection that is cut in the middle, or
+    a database that restarts at the same time, must not keep a server from coming back.
+
+    raises: Overloaded when it still does not answer
+    """
+    for waited in STARTS_AGAIN_AFTER_S:
+        try:
+            return step()
+        except Overloaded as error:
+            _log.warning("the start is tried again", extra={"reason": str(error), "after_s": waited})
+            time.sleep(waited)
+    return step()
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -109,6 +132,9 @@ class Opening:
 
     def open(self) -> FastAPI:
         """Open the services and the API over them; the API closes them when it stops."""
+        return _patiently(self._open)
+
+    def _open(self) -> FastAPI:
         services = open_services(self.settings.model_copy(update={"streams": self.settings.streams or STREAMS}))
         try:
             return create_api(self.apps, services, self.broken, on_shutdown=partial(close_services, services))

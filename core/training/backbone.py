@@ -13,6 +13,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.backend.checkpoint import Checkpoint
 from core.backend.tokens import Tokens
+from core.training import folding
 from core.training.recipe import Recipe
 
 LORA_MODULES = "all-linear"
@@ -41,12 +42,16 @@ class PooledBackbone(nn.Module):
         )
         self.dim = checkpoint.dim
         self.pooling = checkpoint.pooling
+        self.path = checkpoint.path
+        self.adapter_rank = recipe.adapter_rank if recipe.method == "full" else 0
         self.backbone.get_input_embeddings().weight.requires_grad_(learn_words)
         if recipe.method in ("head", "zero-shot"):
             self.backbone.requires_grad_(False)
         elif recipe.method == "lora":
             self.backbone = with_lora(self.backbone, recipe)
-        elif lowest := _lowest_layers(self.backbone, recipe.frozen):
+        if recipe.method == "full" and recipe.adapter_rank:
+            folding.learn_matrices_only(self.backbone)
+        if recipe.method == "full" and (lowest := _lowest_layers(self.backbone, recipe.frozen)):
             self.backbone.embeddings.requires_grad_(False)
             lowest.requires_grad_(False)
 
@@ -80,10 +85,17 @@ class PooledBackbone(nn.Module):
         """The parameters that learn, by name."""
         return {name: value for name, value in self.named_parameters() if value.requires_grad}
 
+    def fold(self) -> None:
+        """After training: round what was learned to what an adapter can hold, where the recipe wants one."""
+        if self.adapter_rank:
+            folding.round_to_rank(self.backbone, self.path, self.adapter_rank)
+
     def save_backbone(self, folder: Path) -> None:
         """Write what the backbone learned: `encoder/` with all weights, or `adapter/` in peft's format, or nothing."""
         if hasattr(self.backbone, "peft_config"):
             self.backbone.save_pretrained(folder / "adapter", safe_serialization=True)
+        elif self.adapter_rank:
+            folding.save_as_adapter(self.backbone, self.path, self.adapter_rank, folder / "adapter")
         elif any(value.requires_grad for value in self.backbone.parameters()):
             self.backbone.save_pretrained(folder / "encoder", safe_serialization=True)
 

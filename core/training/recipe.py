@@ -32,6 +32,7 @@ class Recipe(BaseModel):
     templates: what a label's words are put into where it has no examples
     masked: share of the words that are hidden and have to be filled in
     frozen: share of the backbone's layers, the lowest, that stay as they are, with the embeddings under them
+    adapter_rank: of the adapter as which a whole training is kept, so that it travels in a tenth of the room; 0: whole
     answer_from: probability from which a label is said where no out-of-scope rows tell better; below, none fits
     runs: trainings with different seeds whose weights are averaged
     """
@@ -65,6 +66,7 @@ class Recipe(BaseModel):
     frozen: float = Field(default=0.0, ge=0, le=1)
     answer_from: float = Field(default=0.7, ge=0, le=1)
     lora_rank: int = Field(default=16, ge=1)
+    adapter_rank: int = Field(default=0, ge=0)
     patience: int = Field(default=0, ge=0, description="epochs without gain on validation rows; 0: to the end")
     runs: int = Field(default=1, ge=1, le=10)
     seed: int = 7

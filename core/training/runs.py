@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from core.training import loop
+from core.training.backbone import PooledBackbone
 from core.training.loop import Lesson, Progress, Score
 from core.training.recipe import Recipe
 
@@ -42,7 +43,10 @@ def train_runs(
             show=lambda progress, named=named: show(named, progress),  # type: ignore[misc]
         )
         networks.append(network)
-    return averaged(networks)
+    network = averaged(networks)
+    if isinstance(network, PooledBackbone):
+        network.fold()
+    return network
 
 
 @torch.no_grad()

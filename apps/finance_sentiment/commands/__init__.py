@@ -2,13 +2,14 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities, import_, sources
+from apps.finance_sentiment.commands import detect, entities, import_, score, sources
 
 
 def build_commands() -> typer.Typer:
     """The app's command group."""
     group = typer.Typer(no_args_is_help=True)
     entities.register(group)
+    score.register(group)
     detect.register(group)
     import_.register(group)
     sources.register(group)

@@ -1,23 +1,35 @@
 """`/v1/finance/…`: HTTP only; what an endpoint does is a step of the pipeline. Each file adds its own routes."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
+from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
 from apps.finance_sentiment.pipeline.sources import shared_poller
-from apps.finance_sentiment.router import documents, entities, sources
+from apps.finance_sentiment.router import corrections, documents, entities, model, score, sources, timeline
 from apps.finance_sentiment.sample.serving import sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
+
+READS_EVERY_S = 1.0
 
 
 def build_router(services: Services) -> APIRouter:
     """The monitor's endpoints."""
     router = APIRouter(tags=["Market mood"])
     settings = FinanceSettings.of(services.settings)
-    entities.add_routes(router, services.once(open_live))
+    live = services.once(open_live)
+    entities.add_routes(router, live)
+    score.add_routes(router, services.once(open_scorer))
     documents.add_routes(router, services, settings)
+    corrections.add_routes(router, services.once(open_correcting), live, services.clock)
+    model.add_routes(router, services.registry, settings.mood_model)
+    reader = services.once(open_reader)
+    services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
     poller = services.once(shared_poller)
     poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
     sources.add_routes(router, services, poller)
+    timeline.add_routes(router, services, live)
     return router

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from apps.finance_sentiment.schemas.moments import Moment
+from apps.finance_sentiment.schemas.score import Label
 
 SOURCE_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 MOST_AT_ONCE = 500
@@ -75,3 +76,45 @@ class Document(BaseModel):
     story: int | None
     echo: bool
     read_at: datetime | None
+
+
+class Decider(BaseModel):
+    """A word that spoke for the mood, or against it. start, end: characters of title, newline, text
+
+    weight: in [-1, 1]; without their signs, the weights of a sentence sum to 1
+    """
+
+    start: int
+    end: int
+    weight: float
+
+
+class Reading(BaseModel):
+    """What a document says of a company. relevance: of the document to it, 0 to 100
+
+    enough: False where there is too little evidence; the label is then a guess
+    sentence: the one that decided;  start, end: of the mention in it, characters of title, newline, text
+    corrected_by: name of the key of the person who said so, null for what a model read
+    """
+
+    id: int
+    entity: str
+    name: str
+    relevance: int
+    enough: bool
+    label: Label
+    score: float
+    confidence: float
+    probabilities: dict[Label, float]
+    sentence: str
+    start: int
+    end: int
+    model: str
+    corrected_by: str | None
+    tokens: list[Decider]
+
+
+class DocumentRead(Document):
+    """A captured text with what was read from it, the most relevant company first."""
+
+    readings: list[Reading]

@@ -34,11 +34,12 @@ class Server:
 
     client: httpx.Client
     process: subprocess.Popen[bytes]
+    log: Path
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the server ended while starting"
+            assert self.process.poll() is None, f"the server ended while starting: {self.log.read_text()[-3000:]}"
             try:
                 if self.client.get("/health/ready").status_code == 200:
                     return
@@ -66,13 +67,15 @@ class Town:
             "TRIVIUM_PORT": str(port),
         }
         arguments = ["-c", code, "serve"] if code else ["-m", "core.cli", "serve"]
-        process = subprocess.Popen([sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL)
+        log = self.home / f"server-{port}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen([sys.executable, *arguments], env=environment, stderr=file)
         self.stack.callback(process.wait, 30)
         self.stack.callback(process.kill)
         headers = {"Authorization": f"Bearer {self.key}"}
         address = f"http://127.0.0.1:{port}"
         client = self.stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=60))
-        server = Server(client, process)
+        server = Server(client, process, log)
         server.wait_ready()
         return server
 

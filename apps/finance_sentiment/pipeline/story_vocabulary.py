@@ -1,0 +1,278 @@
+"""Words of headlines: which mean the same, which the opposite, which are only labels. Written for this project.
+
+A headline's words are compared by meaning class, so that "lifts forecast" and "raises outlook" agree, and "lifts" and
+"cuts" do not.
+"""
+
+LABELS = frozenset(  # in front of a headline, before ":" or "|" or "-": they name the kind of text, not what happened
+    """adds alert analysis analyst announcement autos bank banks breaking brief briefing bulletin business column
+    comment commentary company corrected correction corporate deals developing editorial energy exclusive explained
+    explainer factbox feature fintech flash focus headline health hot in insight instant interview just latest live
+    long market markets media news newsbreak opinion outlook pharma podcast poll preview press q&a read refile release
+    report repeat retail rpt session sources special story stock stocks talk tech technology the today top trending
+    update urgent viewpoint views watch weekend wire wrapup world big""".split()
+)
+
+OUTLETS = frozenset(  # behind a headline, after "-", "|" or in brackets: who printed it, or on whose word
+    """agency analysis ap afp barron's bbc benzinga bloomberg business by cnbc cnn company com daily data dj dow
+    economic economist editor exclusive express feed filing finance financial forbes ft fool fox gazette globe guardian
+    herald insider investing.com investors investing journal jones ledger letter magazine mail marketwatch media memo
+    money morningstar motley nbc network news newspaper newswire nikkei official online paper post press pr prnewswire
+    report reports review reuters source sources spokesman spokesperson standard star statement street study sun
+    telegraph thestreet times today tribune tv union update wall watch weekly wire world wsj yahoo zacks""".split()
+)
+
+SAME = {  # class: words that say it
+    "ceo": "ceo boss chief",
+    "cfo": "cfo",
+    "job": "job jobs staff staffers worker workers employee employees post posts workforce headcount",
+    "recall": "recall recalls recalled recalling withdraws withdrew withdrawn",
+    "profit": "profit profits earnings income net pat",
+    "sales": "sales revenue revenues turnover",
+    "share": "share shares stock stocks equity",
+    "forecast": "forecast forecasts outlook guidance target targets projection projections estimate estimates "
+    "expectations expected view",
+    "deal": "deal deals agreement agreements pact contract contracts",
+    "probe": "probe probes investigation investigates investigating inquiry inquiries probing",
+    "regulator": "regulator regulators watchdog authority",
+    "suit": "sue sues sued suing lawsuit lawsuits suit suits case court litigation",
+    "judge": "judge judges ruling rules",
+    "factory": "factory factories plant plants works facility facilities mill mills site",
+    "car": "car cars vehicle vehicles auto autos",
+    "drug": "drug drugs treatment medicine therapy pill pills",
+    "trial": "trial trials study studies",
+    "flaw": "fault faults faulty flaw flaws defect defects defective",
+    "fire": "fire fires blaze",
+    "blast": "explosion explosions blast",
+    "hack": "hack hacks hacked hackers hacker cyberattack cyber-attack breach breaches hacking ransomware phishing",
+    "outage": "outage outages blackout",
+    "permit": "permit permits licence license licences licenses",
+    "strike": "strike strikes striking walkout walkouts",
+    "stake": "stake stakes position holding holdings",
+    "owner": "shareholder shareholders investor investors holder holders",
+    "fine": "fine fines fined penalty penalties",
+    "plan": "plan plans planned planning intends aims",
+    "merger": "merger merge merges merging tie-up",
+    "bid": "bid bids offer offers bidder suitor takeover",
+    "bankrupt": "bankruptcy bankrupt insolvency insolvent administration",
+    "arrest": "arrest arrests arrested held detained",
+    "wind": "wind",
+    "year": "year years annual yearly",
+    "quarter": "quarter quarters quarterly",
+    "consumer": "customer customers user users subscriber subscribers subscription client clients passenger passengers",
+    "pay": "pay pays paid payment settles settle settled settlement",
+    "warn": "warn warns warned warning warnings cautions flags",
+    "new": "new fresh",
+    "make": "make makes build builds building",
+    "invest": "invest invests invested spend spends spending investment",
+    "ship": "ship ships vessel vessels carrier carriers",
+    "us": "us u.s america american washington",
+    "uk": "uk u.k britain british",
+    "eu": "eu european brussels",
+    "price": "price prices pricing",
+    "launch": "launch launches launched introduces introduced unveils unveiled debut debuts presents reveals rollout",
+    "leave": "resign resigns resigned resignation quits quit departs departure retires retire retirement",
+    "appoint": "name names named appoint appoints appointed appointment promotes",
+    "talks": "talk talks negotiation negotiations negotiates discussions",
+    "import": "import imports goods",
+    "china": "china chinese",
+    "dead": "dead kills killed deaths dies",
+    "find": "finds found discovers discovered discovery uncovers detects",
+    "bribe": "bribe bribery bribes corruption",
+    "labour": "labour labor",
+    "patent": "patent patents",
+    "output": "output production",
+    "norm": "norm norms regulation regulations",
+    "company": "company companies corporation",
+    "chair": "chair chairman chairwoman chairperson",
+    "bag": "bag bags luggage baggage",
+    "plane": "plane planes jet jets aircraft airliner airliners",
+    "flight": "flight flights services",
+    "money": "cash money funds funding",
+    "breakup": "spinoff spin-off demerger breakup split",
+    "store": "store stores shop shops outlet outlets branch branches",
+    "house": "house houses home homes property",
+    "debt": "debt debts loan loans borrowings borrowing",
+    "loss": "loss losses deficit",
+    "cost": "cost costs expense expenses",
+    "tax": "tax taxes levy levies",
+    "tariff": "tariff tariffs duty duties",
+    "union": "union unions",
+    "accident": "accident accidents incident crash",
+    "leak": "leak leaks leaked leaking spill spills",
+    "fraud": "fraud fraudulent scam",
+    "payout": "dividend dividends payout payouts",
+    "smartphone": "smartphone smartphones phone phones handset handsets",
+    "software": "software app apps",
+    "rate": "rate rates",
+    "president": "president",
+    "minister": "minister ministry",
+    "government": "government state",
+    "battery": "battery batteries",
+    "injured": "injured injures hurt wounded",
+    "choose": "chooses picks selects chosen selected picked",
+    "seek": "seeks seek sought wants asks",
+    "order": "orders ordered told tells",
+    "voyage": "voyage sailing cruise",
+    "initial": "maiden inaugural",
+    "withdrawal": "outflow outflows withdrawals redemptions",
+    "food": "food foods",
+    "virus": "virus outbreak",
+    "cancer": "cancer tumour tumor",
+    "rival": "rival rivals competitor competitors peer peers",
+    "partner": "partner partners partnership alliance teams",
+    "report": "report reports reported posts logs books",
+    "say": "says said tells told",
+    "keep": "keeps kept maintains reiterates affirms backs",
+    "hit": "hit hits hurts dents weighs",
+    "demand": "demand appetite",
+    "see": "sees expects expected forecasts predicts",
+    "ban": "ban bans banned prohibits",
+    "search": "hunt search",
+    "truck": "truck trucks lorry lorries pickup pickups",
+    "oil": "oil crude",
+    "bank": "bank banks lender lenders",
+    "retailer": "retailer retailers supermarket grocer",
+    "chip": "chip chips semiconductor semiconductors",
+    "deliver": "delivery deliveries shipment shipments delivers",
+    "expand": "expand expands expansion expanding",
+    "customs": "customs border",
+    "accuse": "accuse accuses accused alleges alleged allegation allegations claims",
+}
+
+OPPOSITES = {  # axis: words that say one thing, words that say its opposite
+    "move": (
+        """rise rises rose rising risen up gain gains gained jump jumps jumped surge surges surged soar soars
+        soared climb climbs climbed rally rallies rallied increase increases increased grow grows grew growth
+        raise raises raised raising lift lifts lifted boost boosts boosted hike hikes hiked higher add adds
+        added top tops topped advance advances double doubles doubled dearer spike spikes rebound rebounds
+        improve improves tenfold record accelerate accelerates accelerating upbeat strong stronger strengthens
+        firmer""",
+        """fall falls fell falling fallen down drop drops dropped dip dips dipped tumble tumbles tumbled plunge
+        plunges plunged slump slumps slumped slide slides slid slip slips slipped sink sinks sank decline
+        declines declined decrease decreases lower lowers lowered cut cuts cutting reduce reduces reduced trim
+        trims trimmed slash slashes slashed shed sheds lose loses halve halves halved cheaper shrink shrinks
+        shrank weak weaker weakens softens eases slow slows slowing slower slowdown crash crashes below""",
+    ),
+    "gap": (
+        """widen widens widened wider deepens""",
+        """narrow narrows narrowed narrower""",
+    ),
+    "estimate": (
+        """beat beats beating exceeds exceeded""",
+        """miss misses missed""",
+    ),
+    "rating": (
+        """upgrade upgrades upgraded outperform overweight""",
+        """downgrade downgrades downgraded underperform underweight""",
+    ),
+    "allow": (
+        """approve approve approves approved approval nod clears cleared clearance ratify ratifies backs accepts
+        accepted agreed supports meets allows endorses""",
+        """block blocks blocked reject rejects rejected oppose opposes bans banned refuses fails failed flops
+        denied""",
+    ),
+    "say": (
+        """confirm confirms confirmed""",
+        """deny denies untrue refutes""",
+    ),
+    "take": (
+        """win wins won awarded secures secured buy buys buying bought acquire acquires acquired acquiring
+        purchase acquisition bags lands clinches""",
+        """lost sell sells selling sold sale divest divests offload offloads dumps stripped disposes""",
+    ),
+    "enter": (
+        """join joins joining joined""",
+        """leave leaves leaving exit exits""",
+    ),
+    "people": (
+        """hire hires hiring recruits""",
+        """fires sacks layoff layoffs""",
+    ),
+    "run": (
+        """open opens opened opening reopen reopens reopened restart restarts restarted resume resumes resumed
+        begins starts""",
+        """close closes closed closing closure shut shuts shutting suspend suspends suspended halt halts halted
+        stop stops stopped ends ended ending scrap scraps scrapped cancel cancels cancelled canceled grounds
+        pause pauses abandons abandoned drops axes axed""",
+    ),
+    "time": (
+        """early ahead speeds sooner""",
+        """delay delays delayed postpone postpones postponed late""",
+    ),
+}
+
+TWO_SIDED = frozenset({"take"})
+"""Axes where both may be true at once: who wins against one, buys from one; they differ only for the same subject."""
+
+COMMON = frozenset(  # frequent in headlines, whatever happened
+    """a about after again air all amid an analyst analysts and another are around as asks at bank banks be
+    because before big billion board bond bonds but by can ceo chain chairman chip city coal company continues
+    could crisis day debt demand despite director dividend dollar economy effect energy ev executive expects
+    extra fears faces file files first for founder from fund funds further gas gets gives global gold
+    government group has have hits hit holiday home house how if in increase index industry into is it its key
+    largest last latest loan maker market markets may million month months more morning most move moves near
+    no north not number of off oil on one online open operations or order orders out output over own per
+    percent point points power prepares put record report reports result results retailer return returns rival
+    rules said san say says second sector see seeks sees senior set shows since six some south still supply
+    support system take takes tell tells than that the their they third this three to today top trade trading
+    two unit until up use very want wants was watch week weeks what when which while who why will with workers
+    world would yen you your euro euros pound pounds dollar dollars francs mln bln bn per cent pct percent
+    next against among between during like just only than then there these those under without within own
+    early late airline airlines airport bookings bread brewer bridge build cards central chemicals chief
+    children christmas club collapse concerns copper cost costs country court crude customers cyclone data
+    deliveries depot design diagnosis dispute drought drop earthquake economy election electric emissions
+    engine engineers ex exchange export exports farm fashion fee fees film flight flights flood food football
+    fraud freight fuel grid growth harvest heat hedge hospital hotel hurricane impact insider insurer interest
+    interim iron judge lender letter lithium luxury mine miner mines mining minister model mortgage motorway
+    music network opposition passenger passengers pension phone pilot pilots pipeline police policy port ports
+    president producer production project property quarry railway rate rates refinery research reserve
+    restaurant review risk road rocket safety satellite savings season security self shop shops short small
+    smaller software solar space spirit spring state states steel storm strategy summer supplier suppliers
+    surprise tariff tariffs tax team telecom test tests threat ticket tobacco tourism tower toy toys train
+    trains transcript travel truck trucks unions utility volcano vote votes warehouse water weather wheat
+    whistleblower winter work yard yards auditor auditors hundreds thousands millions passengers shipyard
+    workers washington closing morning weekly daily top movers preview briefing stocks insider law firm why is
+    hearing rate shipping option options traders net asset value trending tickers pre-market profit sewage
+    orders regulator judge whistleblower cruise data drug fda strike explosion hedge drugmaker carmaker
+    automaker chipmaker update updates roundup wrap founder study tariffs clients investor shipyard cyclone
+    salmonella""".split()
+)
+
+PHRASES = (  # pattern, what it is read as
+    (r"(?:wins?|gets?|gains?|receives?|secures?) (?=(?:\w+ ){0,2}(?:approval|nod|clearance))", ""),
+    (r"(?:to |will )?(?:lose|lost|loses|losing|loss of)(?= (?:\w+ )?jobs)", "cut"),
+    (r"job cuts|layoffs|redundancies", "cut jobs"),
+    (r"(?:stop|stops|stopped|halt|halts) selling", "recall"),
+    (r"book(?:s|ing|ed)? profits?|profit[- ](?:taking|booking)", "profittaking"),
+    (r"chief executive(?: officer)?", "ceo"),
+    (r"chief financial officer|finance chief|finance director", "cfo"),
+    (r"(?:lay|lays|laying|laid) off|to lay off", "cut jobs"),
+    (r"(?:step|steps|stepping|stand|stands) down", "resigns"),
+    (r"(?:walk|walks|walked|walking) out", "strike"),
+    (r"(?:pull|pulls|pulled)(?= (?:jars|cars|from shelves))|from shelves|pulled from shelves",
+     "recall"),
+    (r"pulls? the plug on", "halts"),
+    (r"electric (?:vehicle|car)s?", "ev"),
+    (r"initial public offering|go(?:es|ing)? public", "ipo"),
+    (r"late[- ]stage|phase (?:3|iii|three)", "phase3"),
+    (r"(?:buy|buys|buying|bought|share) ?backs?|share repurchases?|repurchases?", "buyback"),
+    (r"own[- ](?:brand|label)", "ownlabel"),
+    (r"fall(?:s|ing)? short of|fell short of", "misses"),
+    (r"puts? up prices?", "raises prices"),
+    (r"snapped up", "bought"),
+    (r"(?:launch|launches|open|opens|opened|launched)(?= (?:a |an )?(?:probe|investigation|inquiry))", ""),
+    (r"(?:files?|filed|filing) (?:a )?(?:law)?suit", "sues"),
+    (r"(?:files?|filed) for (?=bankruptcy)|seeks? (?=bankruptcy)|bankruptcy protection", "bankruptcy "),
+    (r"called off", "ends"),
+    (r"cracks down on", "probe"),
+    (r"ahead of schedule", "early"),
+    (r"takes? over", "acquires"),
+    (r"in talks", "talks"),
+    (r"vote[sd]? for", "approves vote"),
+    (r"vote[sd]? against", "opposes vote"),
+    (r"pushe[sd] back|put(?:s)? off|runs? late", "delays"),
+    (r"(?:plugs?|plugged) (?=\d)", "plug "),
+    (r"(?:buy|overweight|outperform) rating", "upgrade"),
+    (r"(?:sell|underweight|underperform) rating", "downgrade"),
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""Hourly sums in SQL: added to, and made anew. What a reading adds is the pipeline's."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session as Session
+
+from apps.finance_sentiment.store.archive_tables import HourRow, ReadingRow
+
+SUMS = ("volume", "echoes", "weight", "weighted", "squared", "negative", "neutral", "positive")
+AT_ONCE = 500  # rows in one statement: SQLite takes 32,766 values
+READ_AT_ONCE = 10_000
+
+Key = tuple[str, datetime]
+Sums = Mapping[str, float]
+
+
+def add(session: Session, sums: Mapping[Key, Sums]) -> None:
+    """Add to the sums of hours; those that are missing are made. Whoever else adds at once waits, nothing is lost."""
+    rows: list[dict[str, Any]] = [
+        {"entity_id": entity, "hour": hour, **of_hour} for (entity, hour), of_hour in sorted(sums.items())
+    ]  # in one order, so that two that add at once never wait for each other
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    for first in range(0, len(rows), AT_ONCE):
+        made = insert(HourRow).values(rows[first : first + AT_ONCE])
+        more = {name: getattr(HourRow, name) + made.excluded[name] for name in SUMS}
+        session.execute(made.on_conflict_do_update(index_elements=["entity_id", "hour"], set_=more))
+
+
+def forget(session: Session, entity: str | None) -> None:
+    """Remove all hours of a company, or of all."""
+    gone = delete(HourRow)
+    session.execute(gone if entity is None else gone.where(HourRow.entity_id == entity))
+
+
+def known_readings(session: Session, entity: str | None) -> Iterator[ReadingRow]:
+    """Readings as they are known now, of a company or of all."""
+    asked = select(ReadingRow).where(ReadingRow.until.is_(None)).execution_options(yield_per=READ_AT_ONCE)
+    yield from session.scalars(asked if entity is None else asked.where(ReadingRow.entity_id == entity))

@@ -1,0 +1,52 @@
+"""Readings in SQL: documents that wait to be read, and what was read of them. Reads nothing itself."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
+from core.database import Database
+
+LOCK = 0x7472_6976_6669_6E01  # of PostgreSQL's advisory locks, which are numbers: "trivfin" and a one
+
+
+class Readings:
+    """All readings of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def waiting(self, most: int, after: int = 0) -> list[DocumentRow]:
+        """Documents that nobody has read, oldest first. after: id"""
+        asked = select(DocumentRow).where(DocumentRow.read_at.is_(None), DocumentRow.id > after)
+        with self.database.session() as session:
+            return list(session.scalars(asked.order_by(DocumentRow.id).limit(most)))
+
+    def count_waiting(self) -> int:
+        """How many documents nobody has read."""
+        with self.database.reading() as connection:
+            asked = select(func.count()).select_from(DocumentRow).where(DocumentRow.read_at.is_(None))
+            return connection.execute(asked).scalar_one()
+
+    def of_document(self, document: int) -> list[ReadingRow]:
+        """What is known now of a document, the most relevant company first."""
+        asked = select(ReadingRow).where(ReadingRow.document_id == document, ReadingRow.until.is_(None))
+        with self.database.session() as session:
+            return list(session.scalars(asked.order_by(ReadingRow.relevance.desc(), ReadingRow.id)))
+
+
+def claim(session: Session, documents: Sequence[int]) -> list[DocumentRow]:
+    """Those that still wait, in order of their ids, in a transaction that no other reader shares.
+
+    The lock is held to the end of the transaction; SQLite's own write lock does the same there.
+    """
+    alone(session)
+    asked = select(DocumentRow).where(DocumentRow.id.in_(documents), DocumentRow.read_at.is_(None))
+    return list(session.scalars(asked.order_by(DocumentRow.id)))
+
+
+def alone(session: Session) -> None:
+    """Wait until no other transaction reads or corrects; needs one that was opened to write."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(LOCK)))
