@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.customer_service.pipeline.signing import signed_headers
+from core.signing import signed_headers
 from tests.apps.customer_service.real_servers import town
 from tests.guides import blocks, guide, lines, needs_curl, requested, typed
 

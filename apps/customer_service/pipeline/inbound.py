@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.customer_service.pipeline.conversing import Desk
-from apps.customer_service.pipeline.signing import WrongSignature, check
 from apps.customer_service.schemas.conversations import NewConversation, NewMessage
 from apps.customer_service.schemas.webhooks import Inbound, Received
 from apps.customer_service.store.inbound import ChannelRow, Channels
 from core.clock import Clock
 from core.parsing import parse
+from core.signing import WrongSignature, check
 
 
 @dataclass(frozen=True)

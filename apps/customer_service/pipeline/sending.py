@@ -16,38 +16,23 @@ import httpx
 from pydantic_core import to_json
 
 from apps.customer_service.pipeline import showing
-from apps.customer_service.pipeline.addresses import Resolve, resolved, target
-from apps.customer_service.pipeline.signing import signed_headers
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.tables import ConversationRow
 from apps.customer_service.store.webhook_tables import WebhookRow
 from apps.customer_service.store.webhooks import Parcel, Webhooks
+from core.addresses import Resolve, resolved
 from core.clock import Clock
-from core.errors import TriviumError
+from core.posting import ANSWERS_WITHIN_S, Letter, pause, post
 
 SENDS_EVERY_S = 2.0
 FORGETS_EVERY_S = 3_600.0
 DONE_KEPT = timedelta(days=7)
-ANSWERS_WITHIN_S = 10.0
 CLAIMED_FOR = timedelta(seconds=60)  # longer than an attempt takes: whoever claimed it is dead then
 MOST_ATTEMPTS = 10  # about 20 hours
-FIRST_PAUSE_S, GROWS_BY, LONGEST_PAUSE_S = 5.0, 4.0, 21_600.0
 MOST_IN_A_ROUND = 100
 MOST_AT_ONCE = 8  # webhooks
 
 _log = logging.getLogger(__name__)
-
-
-def pause(attempts: int, chance: Callable[[], float]) -> timedelta:
-    """How long to wait after so many attempts: growing, and moved by chance, so that not all come back at once.
-
-    chance: gives numbers in [0, 1);  returns: between .75 and 1.25 of the pause
-
-    >>> [round(pause(n, lambda: 0.5).total_seconds()) for n in (1, 2, 3, 9)]
-    [5, 20, 80, 21600]
-    """
-    seconds = min(FIRST_PAUSE_S * GROWS_BY ** (attempts - 1), LONGEST_PAUSE_S)
-    return timedelta(seconds=seconds * (0.75 + 0.5 * chance()))
 
 
 def payload(parcel: Parcel) -> bytes:
@@ -134,26 +119,6 @@ class Sender:
 
     def _post(self, client: httpx.Client, parcel: Parcel) -> tuple[int | None, str | None]:
         """returns: the answer's status, and what is wrong with it"""
-        body = payload(parcel)
-        try:
-            to = target(parcel.webhook.url, to_private=self.settings.webhooks_to_private, resolve=self.resolve)
-            headers = {
-                "Host": to.authority,
-                "Content-Type": "application/json",
-                "User-Agent": "trivium-webhooks",
-                **signed_headers(parcel.webhook.secret, parcel.delivery.id, self.clock(), body),
-            }
-            request = client.build_request(
-                "POST", to.url, content=body, headers=headers, extensions={"sni_hostname": to.host}
-            )
-            answer = client.send(request, stream=True)  # what is answered is not read: it may never end
-            answer.close()
-        except TriviumError as error:
-            return None, error.fact[:100]
-        except httpx.TimeoutException:
-            return None, f"no answer within {ANSWERS_WITHIN_S:.0f} s"
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return None, "no connection"
-        if answer.is_success:
-            return answer.status_code, None
-        return answer.status_code, "redirects are not followed" if answer.is_redirect else "the receiver refused it"
+        letter = Letter(parcel.webhook.url, parcel.webhook.secret, parcel.delivery.id, payload(parcel))
+        posted = post(client, letter, self.clock(), to_private=self.settings.webhooks_to_private, resolve=self.resolve)
+        return posted.status, posted.problem

@@ -7,11 +7,9 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic_core import from_json
 
 from apps.customer_service.pipeline import listing, sending
-from apps.customer_service.pipeline.addresses import target
 from apps.customer_service.pipeline.conversing import Desk
 from apps.customer_service.pipeline.inbound import Door
 from apps.customer_service.pipeline.sending import Sender
-from apps.customer_service.pipeline.signing import new_secret
 from apps.customer_service.schemas.webhooks import (
     Channel,
     ChannelList,
@@ -31,12 +29,14 @@ from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.inbound import ChannelRow, Channels
 from apps.customer_service.store.webhook_tables import DeliveryRow, WebhookRow
 from apps.customer_service.store.webhooks import Webhooks
+from core.addresses import target
 from core.app import Services
 from core.auth.access import public, require
 from core.errors import Invalid
 from core.idempotency.dependency import idempotent
 from core.paging import Cursor, Page, PageSize
 from core.parsing import parse
+from core.signing import new_secret
 
 Id = Annotated[str, Path(max_length=40)]
 

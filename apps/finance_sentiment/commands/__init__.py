@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import detect, entities, import_, score, sources
+from apps.finance_sentiment.commands import alerts, detect, entities, import_, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -13,4 +13,5 @@ def build_commands() -> typer.Typer:
     detect.register(group)
     import_.register(group)
     sources.register(group)
+    alerts.register(group)
     return group

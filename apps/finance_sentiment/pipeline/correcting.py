@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from apps.finance_sentiment.pipeline import hours
 from apps.finance_sentiment.pipeline.evidence import pieces_of
 from apps.finance_sentiment.pipeline.mood import LABELS
@@ -20,7 +18,7 @@ from apps.finance_sentiment.schemas.corrections import Correction, NewCorrection
 from apps.finance_sentiment.store import corrections as store
 from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow, StoryRow
 from apps.finance_sentiment.store.correction_tables import CorrectionRow
-from apps.finance_sentiment.store.corrections import Corrections
+from apps.finance_sentiment.store.corrections import Corrections, Session
 from apps.finance_sentiment.store.readings import alone
 from core.clock import Clock
 from core.database import Database

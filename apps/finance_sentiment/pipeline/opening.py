@@ -19,7 +19,8 @@ def open_scorer(services: Services) -> Scorer:
 
 def open_reader(services: Services) -> DocumentReader:
     """Reads what waits."""
-    stories = Stories(services.database, services.clock)
+    window = FinanceSettings.of(services.settings).story_hours
+    stories = Stories(services.database, services.clock, window)
     return DocumentReader(services.database, services.once(open_scorer), stories, services.clock)
 
 

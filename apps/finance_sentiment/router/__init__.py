@@ -4,11 +4,24 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from apps.finance_sentiment.pipeline.alerting import open_watch
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
+from apps.finance_sentiment.pipeline.rounds import read_and_watch
 from apps.finance_sentiment.pipeline.sources import shared_poller
-from apps.finance_sentiment.router import corrections, documents, entities, model, score, sources, timeline
+from apps.finance_sentiment.router import (
+    alerts,
+    channels,
+    corrections,
+    documents,
+    entities,
+    model,
+    rules,
+    score,
+    sources,
+    timeline,
+)
 from apps.finance_sentiment.sample.serving import sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
@@ -27,9 +40,14 @@ def build_router(services: Services) -> APIRouter:
     corrections.add_routes(router, services.once(open_correcting), live, services.clock)
     model.add_routes(router, services.registry, settings.mood_model)
     reader = services.once(open_reader)
-    services.scheduler.every("finance.read", READS_EVERY_S, partial(reader.read_waiting, services.stopping))
+    work = partial(read_and_watch, reader, services.once(open_watch), services.clock, services.stopping)
+    services.scheduler.every("finance.read", READS_EVERY_S, work)
+    timeline.add_routes(router, services, live)
+    alerts.add_routes(router, services, services.once(open_watch))
+    rules.add_routes(router, services)
+    channels.add_routes(router, services)
+
     poller = services.once(shared_poller)
     poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
     sources.add_routes(router, services, poller)
-    timeline.add_routes(router, services, live)
     return router

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session
 
 from apps.finance_sentiment.errors import CorrectedMeanwhile, NoSuchDocument, NoSuchReading, NoSuchStory
 from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow, StoryRow

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
 from apps.customer_service.pipeline.knowledge import import_rows
-from apps.customer_service.pipeline.signing import signed_headers
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
+from core.signing import signed_headers
 from core.testing.api import api_client
 from core.testing.fakes import FixedClock, LetterEncoder
 

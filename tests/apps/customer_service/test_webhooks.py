@@ -14,17 +14,18 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
-from apps.customer_service.pipeline.addresses import BadAddress, NoSuchHost, target
-from apps.customer_service.pipeline.sending import CLAIMED_FOR, MOST_ATTEMPTS, Sender, pause
-from apps.customer_service.pipeline.signing import check
+from apps.customer_service.pipeline.sending import CLAIMED_FOR, MOST_ATTEMPTS, Sender
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.conversations import Conversations, NewEntry
 from apps.customer_service.store.tables import EntryRow
 from apps.customer_service.store.webhooks import Webhooks
+from core.addresses import BadAddress, NoSuchHost, target
 from core.app import Services
 from core.migrations import upgrade
+from core.posting import pause
 from core.services import close_services, open_services
 from core.settings import Settings
+from core.signing import check
 from core.testing.api import api_client
 from core.testing.fakes import FixedClock, LetterEncoder
 

@@ -6,14 +6,16 @@ checked: a name that answers otherwise a moment later leads nowhere else.
 
 import ipaddress
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from core.errors import Invalid
 
 Resolve = Callable[[str, int], Sequence[str]]
+Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class BadAddress(Invalid):
@@ -83,13 +85,26 @@ def _parsed(url: str) -> tuple[SplitResult, int]:
     return parts, port
 
 
-def _check(number: ipaddress.IPv4Address | ipaddress.IPv6Address, *, here: bool, to_private: bool) -> None:
-    inner = getattr(number, "ipv4_mapped", None) or number
-    if here and inner.is_loopback:
+def _check(number: Number, *, here: bool, to_private: bool) -> None:
+    for inner in _meant(number):
+        if here and inner.is_loopback:
+            continue
+        outside = inner.is_global and not inner.is_multicast
+        private = inner.is_private and not (inner.is_loopback or inner.is_link_local or inner.is_unspecified)
+        if not outside and not (to_private and private):
+            raise BadAddress(
+                "the address lies in a network that is not public", "use a public one, or set `webhooks_to_private`"
+            )
+
+
+def _meant(number: Number) -> Iterator[Number]:
+    """Where a connection ends up: IPv6 has several ways to write an IPv4 address, each of which is a way in."""
+    if isinstance(number, ipaddress.IPv4Address):
+        yield number
         return
-    outside = inner.is_global and not inner.is_multicast
-    private = inner.is_private and not (inner.is_loopback or inner.is_link_local or inner.is_unspecified)
-    if not outside and not (to_private and private):
-        raise BadAddress(
-            "the address lies in a network that is not public", "use a public one, or set `webhooks_to_private`"
-        )
+    inner = number.ipv4_mapped or number.sixtofour
+    if number.teredo is not None:
+        inner = number.teredo[1]
+    if number in _NAT64:
+        inner = ipaddress.IPv4Address(int(number) & 0xFFFF_FFFF)
+    yield inner if inner is not None else number
