@@ -212,13 +212,6 @@ class NoSuchSector(NotFound):
         super().__init__(f"no company is in the sector {sector!r:.90}", remedy="see `GET /v1/finance/entities`")
 
 
-class NoSuchDocument(NotFound):
-    """A document that never was in the archive, or was removed."""
-
-    def __init__(self, document: int) -> None:
-        super().__init__(f"there is no document {document}", remedy="see `GET /v1/finance/documents`")
-
-
 class NotSearchable(Conflict):
     """Search by meaning is switched off."""
 
