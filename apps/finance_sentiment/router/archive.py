@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from apps.finance_sentiment.pipeline import archive as pipeline
 from apps.finance_sentiment.pipeline.archive_index import EVERY_S, open_archive_index
@@ -33,11 +33,10 @@ Words = Annotated[
         "(`searchable_documents`) that are the first of their story; a new one is found some seconds after it was read",
     ),
 ]
-Key = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 def add_routes(router: APIRouter, services: Services, live: LiveEntities) -> None:
-    """List, search, show, export; a company's stories. Has the index follow the archive."""
+    """List, search, export; a company's stories. Has the index follow the archive."""
     readers = [Depends(require("finance:read"))]
     index = services.once(open_archive_index)
     archive = index.archive
@@ -72,11 +71,6 @@ def add_routes(router: APIRouter, services: Services, live: LiveEntities) -> Non
         if words:
             return written(pipeline.search(index, words, wanted, cursor, limit, names()))
         return written(pipeline.documents(archive, wanted, cursor, limit, names()))
-
-    @router.get("/documents/{document}", dependencies=readers)
-    def show_document(document: Key) -> DocumentShown:
-        """Show one document, whole."""
-        return pipeline.document(archive, document, names())
 
     @router.get("/entities/{entity}/stories", dependencies=readers)
     def list_stories(
