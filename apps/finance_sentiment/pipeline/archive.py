@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from apps.finance_sentiment.errors import BadSpan, NoSuchDocument
+from apps.finance_sentiment.errors import BadSpan
 from apps.finance_sentiment.pipeline.archive_index import ArchiveIndex
 from apps.finance_sentiment.pipeline.hours import likeliest
 from apps.finance_sentiment.pipeline.tables import Columns
@@ -44,14 +44,6 @@ def search(
         raise BadCursor
     check_span(wanted.begin, wanted.end)
     return Page(items=[shown(one, names, SHOWN) for one in index.search(words, wanted, limit)])
-
-
-def document(archive: Archive, key: int, names: Names) -> DocumentShown:
-    """One document, whole. raises: NoSuchDocument"""
-    held = archive.get(key)
-    if held is None:
-        raise NoSuchDocument(key)
-    return shown(held, names, None)
 
 
 def stories(

@@ -54,11 +54,6 @@ class Archive:
             found = {row.id: row for row in session.scalars(asked)}
             return _with_readings(session, [found[one] for one in documents if one in found], wanted.entity)
 
-    def get(self, document: int) -> Held | None:
-        """One of them."""
-        found = self.chosen([document], Wanted())
-        return found[0] if found else None
-
     def stories(
         self, entity: str, begin: datetime | None, end: datetime | None, after: Place | None, limit: int
     ) -> list[tuple[ReadingRow, DocumentRow, StoryRow]]:
