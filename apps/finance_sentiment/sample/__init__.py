@@ -29,9 +29,9 @@ def load(services: Services) -> str:
 
 
 def requests() -> Iterator[SampleRequest]:
-    """The monitor's main job: headlines, in which companies are found."""
+    """The monitor's main job: headlines, whose moods are read."""
     from datetime import UTC, datetime
 
     titles = [one.title for one in generate(datetime(2026, 6, 1, tzinfo=UTC)).documents]
     for at in range(0, len(titles), TEXTS_IN_A_REQUEST):
-        yield SampleRequest("POST", "/v1/finance/mentions", {"texts": titles[at : at + TEXTS_IN_A_REQUEST]})
+        yield SampleRequest("POST", "/v1/finance/score", {"texts": titles[at : at + TEXTS_IN_A_REQUEST]})
