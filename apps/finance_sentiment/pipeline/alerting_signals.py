@@ -22,6 +22,7 @@ from apps.finance_sentiment.store.rules import muted
 EVERYBODY = ""  # under this name the common course of the week is kept
 LEARNS_FROM = timedelta(days=84)  # of an archive that is there already
 BUCKETS_AT_ONCE = 24  # in one transaction, so that a long way back locks nobody out
+TICK = timedelta(microseconds=1)
 GROWN = 1.0  # decades by which an open alert is told anew
 BECAUSE = {"calm": "it is as usual again", "usual": "it has lasted so long that it is the usual now"}
 _SEVERITIES = ("low", "medium", "high")
@@ -119,7 +120,8 @@ class _Chunk:
             for entity, verdict in panel.step(hour, of_hour).items():
                 if verdict.step is not None:
                     self._apply(known, entity, hour, verdict)
-        self._end_forgotten(known, panel)
+        if last >= end:
+            self._end_forgotten(known, panel)
         states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in panel.followers.items()}
         states[EVERYBODY] = course_state(panel.course)
         look.save(last - hours, states)
@@ -151,7 +153,7 @@ class _Chunk:
             return False
         if self.settings.signals_for == "watchlist" and not row.watched:
             return False
-        return not muted(known.mutes, entity, None)
+        return not muted(known.mutes, entity, None) and not self.look.was_told(entity, until)
 
     def _open(self, known: _Names, entity: str, change: signals.Change, until: datetime) -> None:
         name = known.entities[entity].name
@@ -199,7 +201,7 @@ class _Chunk:
 
     def _facts(self, entity: str, change: signals.Change, until: datetime) -> dict[str, Any]:
         since = until - timedelta(hours=change.hours)
-        told = self.look.told(entity, since, until)
+        told = self.look.told(entity, since - TICK, until - TICK)  # a bucket holds its beginning, not its end
         return telling.facts(since, until, telling.unforeseen(change), told).model_dump(mode="json")
 
     def _close(self, known: _Names, row: AlertRow, because: str) -> None:

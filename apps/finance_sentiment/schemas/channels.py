@@ -12,7 +12,7 @@ DELIVERY_PATTERN = r"^msg_[0-9a-f]{24}$"
 DeliveryState = Literal["waiting", "sending", "done", "dead", "unsure"]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[\x21-\x7e]*$")]
 Mailbox = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,189}$")
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}$")
 ]
 
 

@@ -156,6 +156,13 @@ class Look:
         """Alerts of what was not foreseen that are not closed, by company."""
         return {entity: row for (_, entity), row in self.open_of(SIGNAL).items()}
 
+    def was_told(self, entity: str, until: datetime) -> bool:
+        """Whether an alert of this company, of what was not foreseen, went on after `until`: that is told already."""
+        asked = select(AlertRow.id).where(
+            AlertRow.subject == SIGNAL, AlertRow.entity_id == entity, AlertRow.closed_at >= until
+        )
+        return self._session.scalar(asked.limit(1)) is not None
+
     def open(self, row: AlertRow, note: str) -> AlertRow:
         """Begin an alert. The database lets no second one of its subject and company be."""
         row.id = f"al_{secrets.token_hex(8)}"
