@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -189,7 +189,16 @@ class Look:
         return list(self._session.scalars(asked.order_by(AlertRow.remind_at, AlertRow.id).with_for_update()))
 
     def deliver(self, row: AlertRow, event: str, number: int, message: Mapping[str, Any], now: datetime) -> int:
-        """Have a message sent by every channel of the alert that is on. returns: by how many"""
+        """Have a message sent by every channel of the alert that is on. returns: by how many
+
+        number: of the reminder; an end is numbered here, since an alert that is taken up again may end again
+        """
+        if event == "closed":
+            ends = select(func.max(DeliveryRow.number)).where(
+                DeliveryRow.alert_id == row.id, DeliveryRow.event == event
+            )
+            last = self._session.scalar(ends)
+            number = 0 if last is None else last + 1
         active = {one.id for one in self.channels()}
         names = [name for name in row.channels if name in active]
         for name in names:

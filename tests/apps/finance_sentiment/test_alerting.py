@@ -1,6 +1,5 @@
 """From rows of the archive to alerts, on both databases: one event is one alert, whatever is restarted meanwhile."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,12 +23,12 @@ TEN = MONDAY + 10 * HOUR
 
 
 @pytest.fixture
-def house(empty_database: Database, clock: FixedClock) -> Iterator[AlertHouse]:
+def house(empty_database: Database, clock: FixedClock) -> AlertHouse:
     upgrade(empty_database, [app])
     clock.now = MONDAY
     made = AlertHouse(empty_database, clock)
     made.company("acme")
-    yield made
+    return made
 
 
 def rule(house: AlertHouse, what: dict[str, Any], **more: Any) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from apps.finance_sentiment.pipeline.delivering import CLAIMED_FOR, MOST_ATTEMPT
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.schemas.rules import RuleEdit
 from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.store.alerts import Alerts
 from apps.finance_sentiment.store.channels import Channels
 from apps.finance_sentiment.store.deliveries import LOST, Deliveries
 from apps.finance_sentiment.store.delivery_tables import ChannelRow, DeliveryRow
@@ -26,7 +28,7 @@ from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.alert_house import MONDAY, AlertHouse
 from tests.apps.finance_sentiment.receivers import Mailbox, Receiver, mailbox, receiver
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -71,12 +73,12 @@ class Post:
 
 
 @pytest.fixture
-def post(empty_database: Database, clock: FixedClock) -> Iterator[Post]:
+def post(empty_database: Database, clock: FixedClock) -> Post:
     upgrade(empty_database, [app])
     clock.now = MONDAY
     house = AlertHouse(empty_database, clock)
     house.company("acme")
-    yield Post(house, courier(house))
+    return Post(house, courier(house))
 
 
 def courier(house: AlertHouse, **settings: Any) -> Courier:
@@ -119,6 +121,22 @@ def test_the_end_and_reminders_are_told_too(post: Post, hook: Receiver):
     post.courier.send(channel.id)
     assert [one["type"] for one in hook.messages()] == ["alert.opened", "alert.reminder", "alert.closed"]
     assert len(set(hook.ids())) == 3
+
+
+def test_what_is_taken_up_again_may_end_again(post: Post, hook: Receiver):
+    channel = post.channel(kind="webhook", url=hook.url)
+    for hours in (0, 4):
+        post.clock.now = MONDAY + hours * HOUR
+        post.event()
+        post.house.look(MONDAY + (hours + 2) * HOUR)
+        [held] = post.house.alerts()
+        assert held.alert.state == "closed"
+        Alerts(post.house.database, post.clock).reopen(held.alert.id, "ann", "", DAY)
+    post.courier.send(channel.id)
+    assert Counter(one["type"] for one in hook.messages()) == {
+        "alert.opened": 1,
+        "alert.closed": 2,
+    }
 
 
 def test_slack_gets_one_text_without_foreign_markup(post: Post, hook: Receiver):

@@ -134,8 +134,8 @@ def test_processes_killed_at_any_moment_tell_each_alert_once(house: AlertHouse, 
     for name in names:
         house.company(name)
         house.write(name, NOW - timedelta(minutes=5), -0.9)
-    chance, kills = random.Random(7), 0
-    for _ in range(4):
+    chance = random.Random(7)
+    for kills in range(1, 5):
         process = start(database_url, turns=1_000_000)
         seen, deadline = len(hook.got), time.monotonic() + 120
         while len(hook.got) < min(seen + 2, COMPANIES) and time.monotonic() < deadline:
@@ -143,7 +143,6 @@ def test_processes_killed_at_any_moment_tell_each_alert_once(house: AlertHouse, 
         time.sleep(0.02 * chance.random())
         process.kill()
         assert process.wait(30) == -signal.SIGKILL
-        kills += 1
         later = NOW + CLAIMED_FOR * kills
         Deliveries(house.database, lambda later=later: later).give_up_lost()
     work(house)
