@@ -140,6 +140,7 @@ class _Round:
                             self._open(rule, entity, found, window)
                 elif found is not None and found.stays and entity in some:
                     if alert is not None:
+                        alert.lasts = True
                         self._update(alert, found, window)
                 else:
                     look.ended(row)
