@@ -83,7 +83,7 @@ def figures(archives: Sequence[Archive], told: Callable[[Archive], Opened]) -> d
     false, weeks = 0, 0.0
     for archive in archives:
         opened = told(archive)
-        meant = set()
+        meant: set[tuple[int, int]] = set()
         for event in archive.events:
             hits = [at for at in opened.get(event.entity, []) if event.begins <= at <= event.ends]
             delays[event.kind].append(hits[0] - event.told if hits else None)
