@@ -40,10 +40,14 @@ class _Names:
 
 
 class SignalWatch:
-    """Follows finished buckets; what comes later than the grace allows does not open the past again."""
+    """Follows finished buckets; what comes later than the grace allows does not open the past again.
 
-    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool) -> None:
+    past: everything is told, as of the moment when it could have been known
+    """
+
+    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool, past: bool) -> None:
         self.looks = looks
+        self.past = past
         self.settings = settings
         self.deliver = deliver
         self.tuning = Tuning(
@@ -84,7 +88,8 @@ class SignalWatch:
         hours, end = self.settings.bucket_hours, self.end_of(now)
         with self.looks.read() as look:
             anew = look.row.hour is None or look.row.bucket_hours != hours
-            first = _first(look, now, hours) if anew else look.row.hour
+            since = None if self.past else now - LEARNS_FROM
+            first = _first(look, since, hours) if anew else look.row.hour
             if first is None or first >= end:
                 return None
             last = min(end, first + BUCKETS_AT_ONCE * hours)
@@ -133,8 +138,12 @@ class _Chunk:
         if plan.anew:
             look.forget_followed()
         known = _Names(look.entities(), look.mutes(self.now), look.rules(), look.channels(), look.open_signals())
+        now = self.now
         for hour, entity, verdict in plan.steps:
+            if self.watch.past:
+                self.now = moment(hour + hours) + timedelta(minutes=self.settings.grace_minutes)
             self._apply(known, entity, hour, verdict)
+        self.now = now
         if plan.is_last:
             self._end_forgotten(known, plan.panel)
         states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in plan.panel.followers.items()}
@@ -155,7 +164,8 @@ class _Chunk:
 
     def _is_told(self, known: _Names, entity: str, until: datetime) -> bool:
         row = known.entities.get(entity)
-        if row is None or self.now - until > timedelta(hours=self.settings.tell_within_hours):
+        is_old = self.now - until > timedelta(hours=self.settings.tell_within_hours)
+        if row is None or (is_old and not self.watch.past):
             return False
         if self.settings.signals_for == "watchlist" and not row.watched:
             return False
@@ -230,12 +240,12 @@ class _Chunk:
             self.look.deliver(row, event, 0, telling.message(row, name, None, event, self.now), self.now)
 
 
-def _first(look: Look, now: datetime, hours: int) -> int | None:
-    """The bucket from which on the detector learns; None: the archive is empty."""
+def _first(look: Look, since: datetime | None, hours: int) -> int | None:
+    """The bucket from which on the detector learns; None: the archive is empty. since: what is older is left"""
     began = look.began()
     if began is None:
         return None
-    return max(hour_of(began), hour_of(now - LEARNS_FROM)) // hours * hours
+    return hour_of(began if since is None else max(began, since)) // hours * hours
 
 
 def _buckets(look: Look, first: int, last: int, hours: int) -> dict[int, dict[str, Bucket]]:

@@ -283,6 +283,19 @@ def test_a_detector_that_learns_anew_ends_what_it_had_open(house: AlertHouse):
     assert [held.alert.state for held in house.alerts()] == ["closed"]
 
 
+def test_an_archive_is_gone_through_as_if_it_came_now(house: AlertHouse):
+    rule(house, MOOD)
+    house.quiet("acme", 30)
+    recall(house, at=TEN - 7 * DAY, hours=1)
+    done = house.watch.replay(MONDAY - 30 * DAY, MONDAY)
+    assert (done.opened, done.closed) == (2, 2)
+    by_kind = {held.alert.kind: held.alert for held in house.alerts()}
+    assert by_kind["rule"].opened_at == TEN - 7 * DAY + HOUR
+    assert by_kind["signal"].opened_at == TEN - 7 * DAY + HOUR + 10 * MINUTE
+    assert house.watch.replay(MONDAY - 30 * DAY, MONDAY).opened == 1  # the rule; signals are not followed twice
+    assert house.look(MONDAY + MINUTE).opened == 0
+
+
 def test_an_empty_archive_is_looked_at_in_peace(house: AlertHouse):
     rule(house, MOOD)
     assert house.look(TEN) == house.look(TEN + HOUR)
