@@ -138,5 +138,5 @@ def test_a_taken_port_is_said_once_and_hurts_nobody(services: Services, caplog: 
 
 def test_its_requests_are_answered_by_the_api():
     first = next(sample.requests())
-    assert (first.method, first.path) == ("POST", "/v1/finance/mentions")
+    assert (first.method, first.path) == ("POST", "/v1/finance/score")
     assert len(first.body["texts"]) == 16
