@@ -27,7 +27,7 @@ def load(services: Services) -> str:
     add_companies(open_entities(services.database, services.clock, settings))
     archive = Backfill(services.database)
     last = archive.latest(OUTLETS)
-    new = capture_news(services.database, settings, news(last, now))
+    new = capture_news(services.database, settings, news(last, now), now)
     if last is None and settings.sample_feeds_port:
         add_sources(services.database, services.clock, settings.sample_feeds_port)
     captured = f"{new:,} texts of 24 invented companies captured"

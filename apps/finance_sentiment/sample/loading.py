@@ -32,7 +32,9 @@ def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
     return [one for day in days(now, missing) for one in background(day) if last < one.published_at <= now]
 
 
-def capture_news(database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument]) -> int:
+def capture_news(
+    database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument], now: datetime
+) -> int:
     """Put texts into the archive in order of time; those that are there already are left as they are.
 
     returns: how many are new
@@ -40,7 +42,7 @@ def capture_news(database: Database, settings: FinanceSettings, documents: Seque
     ready = []
     for one in documents:
         captured = Captured(one.title, one.text, one.external_id, one.url, one.published_at)
-        document = prepared(captured, one.published_at + CAPTURED_AFTER, settings)
+        document = prepared(captured, min(one.published_at + CAPTURED_AFTER, now), settings)
         if document is not None:
             ready.append((one.source, document))
     return Backfill(database).add(ready)
