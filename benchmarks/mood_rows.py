@@ -4,9 +4,9 @@ python -m benchmarks.mood_rows DATA FOLDER
 
 DATA: the folder that holds sentfin/train.jsonl, tfns/train.jsonl and finentity/train.jsonl. FOLDER then holds
 train.jsonl, valid.jsonl (a twentieth, to calibrate on), sentfin.jsonl and tfns.jsonl (a fifth, never trained on).
-A headline is in one part with all the companies that it names, by the digest of its text. To be learned from are besides:
-every second headline of one mood without naming a company, since many texts are read for themselves, and statements that
-were written for this project (benchmarks/mood_statements.py).
+A headline is in one part with all the companies that it names, by the digest of its text. To be learned from are
+besides: every second headline of one mood without naming a company, since many texts are read for themselves, and
+statements that were written for this project (benchmarks/mood_statements.py).
 """
 
 import hashlib

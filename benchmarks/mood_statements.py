@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a sentence stands on one line
 """Statements of invented companies, written for this project: results, orders, outlooks, and plain facts.
 
 Headlines and posts are what the public data sets hold; companies' own reports sound different, and say "rose to 13.1 from

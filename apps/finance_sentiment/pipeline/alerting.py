@@ -20,7 +20,6 @@ from apps.finance_sentiment.store.entity_tables import EntityRow
 from apps.finance_sentiment.store.looking import Look, Looks
 from apps.finance_sentiment.store.rules import muted
 from core.app import Services
-from core.clock import Clock
 from core.database import Database
 
 EVALUATES_EVERY_S = 20.0
@@ -228,8 +227,3 @@ def _farther(before: Collection[Change], now: Collection[Change]) -> bool:
 def open_watch(services: Services) -> Watch:
     """What the app's rooms share."""
     return Watch(services.database, FinanceSettings.of(services.settings))
-
-
-def job(watch: Watch, clock: Clock) -> Evaluated:
-    """One round of the job `finance.evaluate`."""
-    return watch.evaluate(clock())

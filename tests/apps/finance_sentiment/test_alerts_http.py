@@ -53,7 +53,7 @@ class Desk:
 def desk(settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     clock.now = MONDAY
     monkeypatch.setattr(Courier, "look", lambda _: None)  # the server's own job would send at moments of its own
-    monkeypatch.setattr("apps.finance_sentiment.pipeline.alerting.job", lambda *_: None)
+    monkeypatch.setattr("apps.finance_sentiment.pipeline.rounds.Rounds.watch", lambda _: True)
     services = open_services(settings, encoder=LetterEncoder(), clock=clock)
     upgrade(services.database, [app])
     house = AlertHouse(services.database, clock)
