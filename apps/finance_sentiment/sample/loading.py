@@ -17,7 +17,8 @@ from core.clock import Clock
 from core.database import Database
 
 CAPTURED_AFTER = timedelta(seconds=90)
-WATCHED_EVERY = timedelta(hours=1)  # as the buckets in which unforeseen change is looked for
+WATCHED_EVERY = timedelta(hours=2)
+WATCHED = timedelta(days=30)  # longer would hold the first start up; the detector learns from what lies before
 POLLED_EVERY_S = 60
 
 
@@ -55,7 +56,7 @@ def read_news(reader: DocumentReader, watch: Watch, since: datetime, until: date
     """
     read = reader.read_waiting().documents
     Backfill(watch.looks.database).date_back(OUTLETS)
-    return read, watch.replay(since, until, WATCHED_EVERY).opened
+    return read, watch.replay(max(since, until - WATCHED), until, WATCHED_EVERY).opened
 
 
 def add_companies(entities: Entities) -> int:
