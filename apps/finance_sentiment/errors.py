@@ -210,3 +210,12 @@ class NoSuchSector(NotFound):
 
     def __init__(self, sector: str) -> None:
         super().__init__(f"no company is in the sector {sector!r:.90}", remedy="see `GET /v1/finance/entities`")
+
+
+class NotSearchable(Conflict):
+    """Search by meaning is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "search by meaning is switched off here", remedy="leave `q` out, or set `searchable_documents` above 0"
+        )

@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, detect, entities, import_, score, sources
+from apps.finance_sentiment.commands import alerts, detect, entities, export, import_, improve, read, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -13,5 +13,8 @@ def build_commands() -> typer.Typer:
     detect.register(group)
     import_.register(group)
     sources.register(group)
+    read.register(group)
+    improve.register(group)
     alerts.register(group)
+    export.register(group)
     return group

@@ -52,7 +52,7 @@ def interval(figure: Measured) -> str:
 
 def _show_figures(figures: Sequence[Measured]) -> None:
     if not figures:
-        empty_place("No figures come with it.", "Measure it with `trivium finance evaluate`.")
+        empty_place("No figures come with it.", "They come with the next training.")
         return
     rows = [{"Measured on": one.of, "Figure": one.name, "Value": interval(one)} for one in figures]
     st.dataframe(rows, hide_index=True, column_config={"Value": st.column_config.TextColumn(width="medium")})
