@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.pipeline.entities import open_entities
 from apps.finance_sentiment.pipeline.opening import open_reader
 from apps.finance_sentiment.sample.archive import OUTLETS
@@ -20,13 +19,12 @@ TEXTS_IN_A_REQUEST = 16
 def load(services: Services) -> str:
     """Capture half a year of invented news and read it; on later starts, what has been missed.
 
-    Its companies and feeds are added where they are not there yet. Alerts open and close as they would have.
+    Its companies and feeds are added where they are not there yet.
     returns: a line for the console
     """
     settings, now = FinanceSettings.of(services.settings), services.clock()
     add_companies(open_entities(services.database, services.clock, settings))
-    archive = Backfill(services.database)
-    last = archive.latest(OUTLETS)
+    last = Backfill(services.database).latest(OUTLETS)
     new = capture_news(services.database, settings, news(last, now), now)
     if last is None and settings.sample_feeds_port:
         add_sources(services.database, services.clock, settings.sample_feeds_port)
@@ -35,10 +33,7 @@ def load(services: Services) -> str:
         services.registry.get(settings.mood_model)
     except NoSuchModel:
         return f"{captured}; they wait, as there is no model {settings.mood_model!r} to read them with"
-    since = last or archive.earliest(OUTLETS) or now
-    watch = Watch(services.database, settings, deliver=False)
-    read, alerts = read_news(services.once(open_reader), watch, since, now)
-    return f"{captured}, {read:,} read, {alerts} alerts"
+    return f"{captured}, {read_news(services.once(open_reader), services.database):,} read"
 
 
 def requests() -> Iterator[SampleRequest]:

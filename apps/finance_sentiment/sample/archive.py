@@ -174,7 +174,7 @@ def address(outlet: str, name: str) -> str:
     return f"https://{outlet.removeprefix('demo-')}.example/{name}"
 
 
-def article(title: str, told: Sequence[str], about: Mapping[str, Issuer], count: int, chance: Random) -> str:
+def article(told: Sequence[str], about: Mapping[str, Issuer], count: int, chance: Random) -> str:
     """Some of the sentences, after one that names the company."""
     some = [written(one, chance, about) for one in chance.sample(list(told), min(count, len(told)))]
     opening = written("{A} said (this|so) on {weekday}.", chance, about) if chance.random() < 0.4 else ""
@@ -192,7 +192,7 @@ def _report(issuer: Issuer, mood: str, at: datetime, number: int, name: str, cha
     # In turn, so that the same words do not come back within a few days and look like the same story.
     order = Random(f"{issuer.entity}:{mood}").sample(range(len(titles)), len(titles))  # noqa: S311
     title = written(titles[order[(at.date().toordinal() * 3 + number) % len(titles)]], chance, about)
-    text = "" if chance.random() < BARE_SHARE else article(title, told, about, chance.randint(1, 3), chance)
+    text = "" if chance.random() < BARE_SHARE else article(told, about, chance.randint(1, 3), chance)
     return SampleDocument(outlet, name, address(outlet, name), title, text, at, {issuer.entity: mood})
 
 

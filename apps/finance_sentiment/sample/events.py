@@ -21,9 +21,9 @@ from apps.finance_sentiment.sample.archive import (
     days,
     issuers,
 )
-from apps.finance_sentiment.sample.wordings import table, written
+from apps.finance_sentiment.sample.wordings import headlines, table, written
 
-NOTICED_WITHIN = timedelta(hours=2)
+NOTICED_WITHIN = timedelta(hours=2)  # of the first report; of the second wave, where a rumour builds over hours
 TURNS_WITHIN = timedelta(days=21)
 COPIES_OF_REPORTS = (0, 0, 0, 1, 2)  # how many outlets copy a report, each as often
 
@@ -90,7 +90,8 @@ def unfold(plan: Plan, start: datetime, name: str, chance: Random, hurry: float 
             outlet = chance.choice(PAPERS)
             named = f"{name}-{len(reports)}"
             title = written(template, chance, about)
-            text = article(title, step["sentences"], about, 2, chance)
+            told_of = (*step["sentences"], *headlines(issuers()[plan.entity].kind, step["mood"])[1])
+            text = article(told_of, about, chance.randint(1, 3), chance)
             moods = {plan.entity: step["mood"]} | ({plan.other: "neutral"} if plan.other and "{B}" in template else {})
             published = start + timedelta(seconds=round(minutes * 60 / hurry))
             reports.append(SampleDocument(outlet, named, address(outlet, named), title, text, published, moods))
@@ -117,6 +118,6 @@ def _told(plan: Plan, start: datetime, end: datetime, reports: Sequence[SampleDo
         start=first,
         end=reports[-1].published_at if reports else end,
         alert=told["alert"],
-        found_by=first + (TURNS_WITHIN if slow else NOTICED_WITHIN),
+        found_by=first + (TURNS_WITHIN if slow else timedelta(hours=told.get("builds_hours", 0)) + NOTICED_WITHIN),
         direction=direction,
     )

@@ -20,13 +20,6 @@ class Backfill:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def earliest(self, sources: Collection[str]) -> datetime | None:
-        """When the first document of these sources was published; None where there is none."""
-        asked = select(func.min(DocumentRow.published_at)).where(DocumentRow.source.in_(sources))
-        with self.database.session() as session:
-            found: datetime | None = session.scalar(asked)
-        return found
-
     def date_back(self, sources: Collection[str]) -> int:
         """Have what was read of these sources count as known since each document was captured, not since it was read.
 

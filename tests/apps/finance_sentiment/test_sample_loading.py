@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from apps.finance_sentiment import sample
 from apps.finance_sentiment.app import app
 from apps.finance_sentiment.errors import AddressRefused
-from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.reading import DocumentReader
@@ -105,9 +104,7 @@ def test_what_is_read_counts_as_known_since_it_was_captured(services: Services):
     capture_news(services.database, settings, recent, NOW)
     scorer = Scorer(services.once(open_live), word_moods(), settings.enough_from)
     reader = DocumentReader(services.database, scorer, Stories(services.database, services.clock), services.clock)
-    watch = Watch(services.database, settings, deliver=False)
-    read, _ = read_news(reader, watch, NOW - timedelta(hours=3), NOW)
-    assert read == len(recent)
+    assert read_news(reader, services.database) == len(recent)
     with services.database.session() as session:
         rows = list(session.scalars(select(ReadingRow)))
     assert len(rows) > 0.8 * len(recent)
