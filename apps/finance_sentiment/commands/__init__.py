@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, detect, entities, import_, score, sources
+from apps.finance_sentiment.commands import alerts, backtest, detect, entities, import_, score, sources
 
 
 def build_commands() -> typer.Typer:
@@ -11,6 +11,7 @@ def build_commands() -> typer.Typer:
     entities.register(group)
     score.register(group)
     detect.register(group)
+    backtest.register(group)
     import_.register(group)
     sources.register(group)
     alerts.register(group)

@@ -39,13 +39,18 @@ class Evaluated:
 
 
 class Watch:
-    """Evaluates what is new. deliver: False: alerts are kept, and nobody is sent a message, as in a replay"""
+    """Evaluates what is new. deliver: False: alerts are kept, and nobody is sent a message, as in a replay
 
-    def __init__(self, database: Database, settings: FinanceSettings, *, deliver: bool = True) -> None:
+    durable: False: what the detector learns is not saved, as in a replay that nobody goes on with
+    """
+
+    def __init__(
+        self, database: Database, settings: FinanceSettings, *, deliver: bool = True, durable: bool = True
+    ) -> None:
         self.looks = Looks(database)
         self.settings = settings
         self.deliver = deliver
-        self.signals = SignalWatch(self.looks, settings, deliver=deliver)
+        self.signals = SignalWatch(self.looks, settings, deliver=deliver, durable=durable)
         self._matches = Matches()
 
     def evaluate(self, now: datetime, entities: Collection[str] | None = None) -> Evaluated:

@@ -1,8 +1,8 @@
 """Follow the archive's hours through the detector, and keep an alert for each company's unforeseen event."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from apps.finance_sentiment.pipeline import rules, signals, telling
@@ -27,24 +27,45 @@ BECAUSE = {"calm": "it is as usual again", "usual": "it has lasted so long that 
 _SEVERITIES = ("low", "medium", "high")
 
 
-@dataclass
 class _Names:
-    """What is needed to tell somebody."""
+    """What is needed to tell somebody, read when there is something to tell: in most hours there is nothing."""
 
-    entities: dict[str, EntityRow]
-    mutes: list[MuteRow]
-    rules: list[RuleRow]
-    channels: list[ChannelRow]
-    alerts: dict[str, AlertRow]
+    def __init__(self, look: Look, now: datetime) -> None:
+        self._look, self._now = look, now
+        self.alerts: dict[str, AlertRow] = look.open_signals()
+
+    @cached_property
+    def entities(self) -> dict[str, EntityRow]:
+        """The companies of the list."""
+        return self._look.entities()
+
+    @cached_property
+    def mutes(self) -> list[MuteRow]:
+        """Those in force."""
+        return self._look.mutes(self._now)
+
+    @cached_property
+    def rules(self) -> list[RuleRow]:
+        """Rules that are on."""
+        return self._look.rules()
+
+    @cached_property
+    def channels(self) -> list[ChannelRow]:
+        """Channels that are on."""
+        return self._look.channels()
 
 
 class SignalWatch:
-    """Follows finished buckets; what comes later than the grace allows does not open the past again."""
+    """Follows finished buckets; what comes later than the grace allows does not open the past again.
 
-    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool) -> None:
+    durable: False: what the detector learns dies with the process, as in a replay that nobody goes on with
+    """
+
+    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool, durable: bool = True) -> None:
         self.looks = looks
         self.settings = settings
         self.deliver = deliver
+        self.durable = durable
         self.tuning = Tuning(
             both=settings.signal_decades, burst=settings.signal_decades - 0.5, slow=settings.signal_decades - 1.0
         )
@@ -113,16 +134,17 @@ class _Chunk:
         last = min(end, first + BUCKETS_AT_ONCE * hours)
         panel = self.watch.panel(look)
         buckets = _buckets(look, first, last, hours)
-        known = _Names(look.entities(), look.mutes(self.now), look.rules(), look.channels(), look.open_signals())
+        known = _Names(look, self.now)
         for hour in range(first, last, hours):
             of_hour = buckets.get(hour, {})
             for entity, verdict in panel.step(hour, of_hour).items():
                 if verdict.step is not None:
                     self._apply(known, entity, hour, verdict)
         self._end_forgotten(known, panel)
-        states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in panel.followers.items()}
-        states[EVERYBODY] = course_state(panel.course)
-        look.save(last - hours, states)
+        if self.watch.durable:
+            states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in panel.followers.items()}
+            states[EVERYBODY] = course_state(panel.course)
+            look.save(last - hours, states)
         look.moved(last, hours)
         self.watch.keep(look.row.revision, panel)
         return last < end

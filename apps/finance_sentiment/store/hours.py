@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session as Session
 from apps.finance_sentiment.store.archive_tables import HourRow, ReadingRow
 
 SUMS = ("volume", "echoes", "weight", "weighted", "squared", "negative", "neutral", "positive")
-AT_ONCE = 500  # rows in one statement: SQLite takes 32,766 values
 READ_AT_ONCE = 10_000
 
 Key = tuple[str, datetime]
@@ -24,10 +23,12 @@ def add(session: Session, sums: Mapping[Key, Sums]) -> None:
         {"entity_id": entity, "hour": hour, **of_hour} for (entity, hour), of_hour in sorted(sums.items())
     ]  # in one order, so that two that add at once never wait for each other
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for first in range(0, len(rows), AT_ONCE):
-        made = insert(HourRow).values(rows[first : first + AT_ONCE])
-        more = {name: getattr(HourRow, name) + made.excluded[name] for name in SUMS}
-        session.execute(made.on_conflict_do_update(index_elements=["entity_id", "hour"], set_=more))
+    if rows:
+        # one statement for rows of any number: it is compiled once, which costs more than to write a few
+        made = insert(HourRow.__table__)  # type: ignore[arg-type]  # it is a Table
+        more = {name: HourRow.__table__.c[name] + made.excluded[name] for name in SUMS}
+        adding = made.on_conflict_do_update(index_elements=["entity_id", "hour"], set_=more)
+        session.connection().execute(adding, rows)
 
 
 def forget(session: Session, entity: str | None) -> None:
