@@ -30,7 +30,10 @@ FORMERLY = {
     "RDS-B": ("shell", "NYSE"),
     "TOT": ("totalenergies", "NYSE"),
     "ABB": ("abb", "NYSE"),
-    "UN": ("unilever", "NYSE"),
+    "CHL": ("china-mobile", "NYSE"),
+    "NGG": ("national-grid", "NYSE"),
+    "PTR": ("petrochina", "NYSE"),
+    "SNP": ("sinopec", "NYSE"),
 }
 """Tickers of companies of the shipped list that have another one now."""
 MISSING = {
@@ -39,17 +42,13 @@ MISSING = {
     "BCH": ("NYSE", "Banco de Chile"),
     "BSAC": ("NYSE", "Banco Santander Chile"),
     "CELG": ("NASDAQ", "Celgene"),
-    "CHL": ("NYSE", "China Mobile"),
     "CODI": ("NYSE", "Compass Diversified"),
     "GMRE": ("NYSE", "Global Medical REIT"),
     "HRG": ("NYSE", "HRG Group"),
     "IEP": ("NASDAQ", "Icahn Enterprises"),
-    "NGG": ("NYSE", "National Grid"),
     "PICO": ("NASDAQ", "PICO Holdings"),
     "PPL": ("NYSE", "PPL Corporation"),
-    "PTR": ("NYSE", "PetroChina"),
     "REX": ("NYSE", "REX American Resources"),
-    "SNP": ("NYSE", "Sinopec"),
     "SPLP": ("NYSE", "Steel Partners"),
     "SRE": ("NYSE", "Sempra Energy"),
 }
@@ -86,15 +85,11 @@ def write_companies(target: Path) -> int:
     held, _ = shipped()
     rows = []
     for symbol, (entity, exchange) in FORMERLY.items():
-        if (known := held.get(entity)) is None:
-            raise SystemExit(f"the shipped list has no {entity!r}: correct FORMERLY")
-        values = known.model_dump()
+        values = held[entity].model_dump()
         values["tickers"] = [*values["tickers"], f"{exchange}:{symbol}"]
         rows.append({"id": entity, **{name: _cell(values[name]) for name in COLUMNS if name in values}})
     for symbol, (exchange, name) in MISSING.items():
-        entity = name.lower().replace(" ", "-")
-        if entity not in held:
-            rows.append({"id": entity, "name": name, "tickers": f"{exchange}:{symbol}"})
+        rows.append({"id": name.lower().replace(" ", "-"), "name": name, "tickers": f"{exchange}:{symbol}"})
     with target.open("w", encoding="utf-8", newline="") as lines:
         table = csv.DictWriter(lines, ["id", *(one for one in COLUMNS if one != "id")], lineterminator="\n")
         table.writeheader()

@@ -113,4 +113,4 @@ def _widened(figure: Figure, low: float, high: float) -> Figure:
 
 def _shares(part: Floats, whole: Floats) -> Floats:
     """nan where there is no whole."""
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0))

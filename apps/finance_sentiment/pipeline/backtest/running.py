@@ -103,35 +103,35 @@ def _notes(
     texts: Texts, replayed: Replayed, held: Counts, prices: Prices, found: Measured, rules: int
 ) -> Iterator[str]:
     left_out = {
-        "have no date": texts.undated,
-        "cannot be used": texts.bad,
-        "hold no word": texts.empty,
-        "lie outside of the asked time": texts.outside,
-        "were known already, by the same source and id": replayed.known_twice,
+        "without a date": texts.undated,
+        "in rows that cannot be used": texts.bad,
+        "without a word": texts.empty,
+        "outside of the asked time": texts.outside,
+        "known already by the same source and id": replayed.known_twice,
     }
     for why, number in left_out.items():
         if number:
-            yield f"{number:,} texts {why}, and were left out."
+            yield f"Texts {why}, left out: {number:,}."
     if not held.linked:
         yield "No text names a company of the list, so there is no index."
     if not found.alerts:
         yield "No alert was opened, so there is no precision and no delay."
     if rules:
-        yield f"{rules} of your own rules were looked at once an hour."
+        yield f"Your own rules that were looked at once an hour: {rules}."
     if prices.unknown:
-        yield f"{len(prices.unknown)} tickers of the prices are of no company in the list: {_some(prices.unknown)}."
+        yield f"Tickers of the prices of no company in the list: {_some(prices.unknown)}."
     if prices.doubtful:
-        some = _some(prices.doubtful)
-        yield f"{len(prices.doubtful)} tickers fit several companies, or one twice, and were left out: {some}."
+        yield f"Tickers that fit several companies, or the second of one company, left out: {_some(prices.doubtful)}."
     if prices.gaps:
-        yield f"{prices.gaps:,} prices are missing in between; no return is counted over such a gap."
+        yield f"Prices missing in between: {prices.gaps:,}. No return is counted over such a gap."
     unpriced = sum(one.later is None for one in found.alerts)
     if unpriced:
-        yield f"{unpriced:,} alerts have no price on the next trading day, and do not count in the precision of it."
+        yield f"Alerts without a price on the next trading day, not counted in its precision: {unpriced:,}."
     for name, what in {"ic_index": "index", "ic_change": "change of the index"}.items():
         if name not in found.figures:
             yield f"Fewer than {FEWEST_DAYS} days have the {what} of {FEWEST} companies: no coefficient is told."
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{len(names)} ({', '.join(names[:MOST_NAMED])}{more})"
