@@ -150,7 +150,7 @@ def on_made(count: int, every_s: int, mean: float, weeks: int = 8) -> dict[str, 
     figures: dict[str, Any] = {
         "false_alarms": alarms,
         "a_week_in_100_series": round(alarms * per_week, 2),
-        "interval": [round(bound * per_week, 2) for bound in _poisson(alarms)],
+        "interval": [round(bound * per_week, 2) for bound in poisson(alarms)],
     }
     for kind, factor in (("spike", 5.0), ("spike", 10.0), ("shift", 5.0), ("shift", 10.0)):
         found = []
@@ -161,7 +161,7 @@ def on_made(count: int, every_s: int, mean: float, weeks: int = 8) -> dict[str, 
     return figures
 
 
-def _poisson(count: int) -> tuple[float, float]:
+def poisson(count: int) -> tuple[float, float]:
     """The exact 95 % interval of a Poisson mean (Garwood 1936)."""
     from scipy.stats import chi2
 

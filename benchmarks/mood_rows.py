@@ -4,7 +4,9 @@ python -m benchmarks.mood_rows DATA FOLDER
 
 DATA: the folder that holds sentfin/train.jsonl, tfns/train.jsonl and finentity/train.jsonl. FOLDER then holds
 train.jsonl, valid.jsonl (a twentieth, to calibrate on), sentfin.jsonl and tfns.jsonl (a fifth, never trained on).
-A headline is in one part with all the companies that it names, by the digest of its text.
+A headline is in one part with all the companies that it names, by the digest of its text. To be learned from are
+besides: every second headline of one mood without naming a company, since many texts are read for themselves, and
+statements that were written for this project (benchmarks/mood_statements.py).
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import mood_statements as statements
 from core.rows import read_rows
 from core.writing import write_lines
 
@@ -42,6 +45,21 @@ def rows_of(data: Path, name: str) -> Iterator[Row]:
         yield {key: row.fields[key] for key in ("text", "entity", "label") if row.fields.get(key)}
 
 
+def for_themselves(rows: Sequence[Row]) -> Iterator[Row]:
+    """Every second headline whose companies all have one mood, without a company.
+
+    >>> [dict(row) for row in for_themselves([{"text": "Acme falls", "entity": "Acme", "label": "negative"}])]
+    [{'text': 'Acme falls', 'label': 'negative'}]
+    """
+    moods: dict[str, set[str]] = {}
+    for row in rows:
+        if row.get("entity"):
+            moods.setdefault(row["text"], set()).add(row["label"])
+    for text, labels in moods.items():
+        if len(labels) == 1 and int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2:
+            yield {"text": text, "label": min(labels)}
+
+
 def main(arguments: Sequence[str]) -> None:
     """Write the parts."""
     data, folder = Path(arguments[0]), Path(arguments[1])
@@ -54,6 +72,7 @@ def main(arguments: Sequence[str]) -> None:
                 parts["train" if part == "test" else part].append(row)
             else:
                 parts.setdefault(name if part == "test" else part, []).append(row)
+    parts["train"] += [*for_themselves(parts["train"]), *statements.rows()]
     for name, rows in parts.items():
         write_lines(folder / f"{name}.jsonl", [json.dumps(row, ensure_ascii=False) for row in rows])
         print(f"{name}: {len(rows)} rows")

@@ -239,3 +239,12 @@ class BadPrices(Invalid):
 
     def __init__(self, fact: str) -> None:
         super().__init__(fact, remedy="give `date,ticker,close` with tickers of `trivium finance entities list`")
+
+
+class NotSearchable(Conflict):
+    """Search by meaning is switched off."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "search by meaning is switched off here", remedy="leave `q` out, or set `searchable_documents` above 0"
+        )

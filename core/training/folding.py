@@ -35,7 +35,7 @@ def round_to_rank(backbone: Any, base: Path, rank: int) -> None:
 
 @torch.no_grad()
 def save_as_adapter(backbone: Any, base: Path, rank: int, folder: Path) -> None:
-    """Write the changes against the base in peft's format, in float16; exact after `round_to_rank`."""
+    """Write the changes against the base in peft's format, in float16; after `round_to_rank` nothing more is lost."""
     from peft import LoraConfig, get_peft_model
 
     learned = _linear(backbone)

@@ -14,6 +14,11 @@ from apps.finance_sentiment.sample.archive import Archive, SampleDocument, compa
 from apps.finance_sentiment.sample.events import generate
 
 SCORES = {"negative": -0.72, "neutral": 0.02, "positive": 0.69}
+SHARES = {
+    "negative": {"negative": 0.81, "neutral": 0.1, "positive": 0.09},
+    "neutral": {"negative": 0.09, "neutral": 0.81, "positive": 0.1},
+    "positive": {"negative": 0.1, "neutral": 0.09, "positive": 0.81},
+}
 HOUR = timedelta(hours=1)
 
 
@@ -106,7 +111,12 @@ class _Api:
         return {
             "id": number + 1, "title": document.title, "source": document.source, "url": document.url,
             "published_at": document.published_at.isoformat(), "story": self.story_ids[self._story(document)],
-            "echo": self.is_echo(number), "readings": [self.reading(number, one) for one in about],
+            "fetched_at": document.published_at.isoformat(), "dated": True, "text": document.text[:200], "read": True,
+            "echo": self.is_echo(number),
+            "readings": [
+                self.reading(number, one) | {"mood": document.moods[one], **SHARES[document.moods[one]]}
+                for one in about
+            ],
         }  # fmt: skip
 
     def points(self, entity: str, start: datetime, end: datetime, step: timedelta) -> list[dict[str, Any]]:
@@ -154,10 +164,10 @@ class _Api:
                     "index": now, "change_24h": None if now is None or day is None else now - day,
                     "change_7d": None if now is None or week is None else now - week,
                     "volume_24h": sum(not self.is_echo(n) for n in recent),
-                    "usual_24h": sum(day["volume"] for day in days) / 30, "sparkline": curve[-30:],
+                    "volume_usual": sum(day["volume"] for day in days) / 30, "sparkline": curve[-30:],
                     "last_story": None if last is None else {
-                        "id": self.line(last, None)["story"], "title": self.documents[last].title,
-                        "at": self.documents[last].published_at.isoformat(),
+                        "document": last + 1, "story": self.line(last, None)["story"],
+                        "title": self.documents[last].title, "at": self.documents[last].published_at.isoformat(),
                     },
                 }
             )  # fmt: skip
@@ -234,7 +244,7 @@ class _Api:
     def _add_reads(self, app: FastAPI) -> None:
         @app.get("/v1/finance/overview")
         def overview() -> dict[str, Any]:
-            return {"items": self.overview()}
+            return {"items": self.overview(), "next_cursor": None}
 
         @app.get("/v1/finance/entities/{entity}/timeline")
         def timeline(
@@ -248,7 +258,7 @@ class _Api:
                 return Response(b"start,index\n", media_type="text/csv")
             step = {"1h": HOUR, "6h": 6 * HOUR, "1d": 24 * HOUR, "1w": 168 * HOUR}[bucket]
             points = self.points(entity, start.astimezone(UTC), as_of.astimezone(UTC) if as_of else self.now, step)
-            return {"entity": entity, "bucket": bucket, "half_life_hours": 24, "as_of": None, "points": points}
+            return {"entity": entity, "bucket": bucket, "half_life": 24, "zone": "UTC", "as_of": None, "points": points}
 
         @app.get("/v1/finance/entities/{entity}/stories")
         def stories(entity: str, start: datetime = Query(alias="from"), limit: int = 50) -> dict[str, Any]:
@@ -259,10 +269,11 @@ class _Api:
                     continue
                 told = self.stories[self._story(document)]
                 shown.append(
-                    {"id": self.story_ids[self._story(document)], "title": document.title, "documents": len(told),
-                     "first_at": document.published_at.isoformat(), "source": document.source,
+                    {"story": self.story_ids[self._story(document)], "title": document.title, "source": document.source,
+                     "document": number + 1, "published_at": document.published_at.isoformat(),
                      "last_at": self.documents[told[-1]].published_at.isoformat(), "echoes": len(told) - 1,
-                     "index": SCORES[document.moods[entity]], "document": number + 1}
+                     "mood": document.moods[entity], "score": SCORES[document.moods[entity]], "relevance": 90,
+                     "sentence": document.title}
                 )  # fmt: skip
             return {"items": shown[:limit], "next_cursor": "more" if len(shown) > limit else None}
 
@@ -289,7 +300,8 @@ class _Api:
         def document(document: int) -> Any:
             if not 1 <= document <= len(self.documents):
                 return _problem(404, f"There is no document {document}.", "See `GET /v1/finance/documents`.")
-            shown = self.line(document - 1, None) | {"text": self.documents[document - 1].text}
+            shown = self.line(document - 1, None) | {"text": self.documents[document - 1].text, "read_at": None}
+            shown["external_id"] = self.documents[document - 1].external_id
             about = self.documents[document - 1].moods
             return shown | {"readings": [self.reading(document - 1, one, explain=True) for one in about]}
 
@@ -333,11 +345,13 @@ class _Api:
             items = []
             for number in range(len(self.documents) - 1, max(-1, len(self.documents) - 40), -1):
                 for entity in self.documents[number].moods:
-                    shown = self.line(number, None) | {"text": self.documents[number].text}
+                    read = self.reading(number, entity)
                     items.append(
-                        {"document": shown, "reading": self.reading(number, entity, explain=True), "reason": "unsure"}
+                        self.line(number, None)
+                        | read
+                        | {"reading": read["id"], "document": number + 1, "documents": 2, "worth": 0.4}
                     )
-            return {"items": items[:5], "waiting": len(items)}
+            return {"items": items[:5], "next_cursor": None}
 
         @app.get("/v1/finance/model")
         def model() -> dict[str, Any]:
@@ -348,7 +362,9 @@ class _Api:
                     {"name": "macro-F1", "value": 0.9, "low": 0.88, "high": 0.92, "n": 2000, "of": "held-out headlines"}
                 ],
                 "calibration": bins, "error": 0.012, "on": "held-out headlines",
-                "versions": [{"version": 1, "created_at": self.now.isoformat(), "active": True, "origin": "shipped"}],
+                "versions": [
+                    {"version": 1, "created_at": self.now.isoformat(), "active": True, "origin": "shipped", "note": ""}
+                ],
             }  # fmt: skip
 
     def _add_writes(self, app: FastAPI) -> None:

@@ -106,7 +106,9 @@ def test_a_sector_is_chosen_by_the_address(monitor: Monitor):
 
 def test_the_watchlist_asks_once_for_all(monitor: Monitor):
     show(monitor)
-    assert [read for read in monitor.told.reads if read.startswith("/v1/finance/overview")] == ["/v1/finance/overview"]
+    assert [read for read in monitor.told.reads if read.startswith("/v1/finance/overview")] == [
+        "/v1/finance/overview?limit=1000&watched=true"
+    ]
 
 
 def test_open_alerts_stand_on_top_and_lead_to_the_inbox(monitor: Monitor):

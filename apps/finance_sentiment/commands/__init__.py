@@ -2,7 +2,18 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, backtest, detect, entities, import_, score, sources
+from apps.finance_sentiment.commands import (
+    alerts,
+    backtest,
+    detect,
+    entities,
+    export,
+    import_,
+    improve,
+    read,
+    score,
+    sources,
+)
 
 
 def build_commands() -> typer.Typer:
@@ -14,5 +25,8 @@ def build_commands() -> typer.Typer:
     backtest.register(group)
     import_.register(group)
     sources.register(group)
+    read.register(group)
+    improve.register(group)
     alerts.register(group)
+    export.register(group)
     return group

@@ -17,9 +17,10 @@ from apps.finance_sentiment.dashboard.curve import Marked, columns, mood_spec, v
 from apps.finance_sentiment.dashboard.document import show_document
 from apps.finance_sentiment.dashboard.exporting import show_exports
 from apps.finance_sentiment.dashboard.moods import against_usual, mood, signed
+from apps.finance_sentiment.dashboard.overview import read_overview
 from apps.finance_sentiment.dashboard.stories import show_stories
-from apps.finance_sentiment.dashboard.wire import Overview, OverviewItem, Point, Timeline, Watching
-from apps.finance_sentiment.schemas.entities import Entity
+from apps.finance_sentiment.schemas.entities import Entity, Watching
+from apps.finance_sentiment.schemas.timeline import OverviewRow, Timeline, TimelinePoint
 from ui.client import ApiProblem, Client
 from ui.moments import moment
 from ui.text import label
@@ -59,7 +60,7 @@ def show_company(client: Client) -> None:
     """Draw the page."""
     try:
         with waiting("Reading the list of companies…"):
-            items = going.held("overview", KEPT_S, lambda: client.get("/v1/finance/overview", Overview)).items
+            items = read_overview(client, KEPT_S)
         with st.container(key="mood-now"):
             chooser, *figures = st.columns([4, 3, 2, 2, 3], vertical_alignment="bottom")
             with chooser:
@@ -83,7 +84,7 @@ def show_company(client: Client) -> None:
         show_problem(problem)
 
 
-def _chosen(items: Sequence[OverviewItem]) -> OverviewItem | None:
+def _chosen(items: Sequence[OverviewRow]) -> OverviewRow | None:
     by_id = {item.entity: item for item in items}
     ordered = sorted(by_id, key=lambda one: (not by_id[one].watched, by_id[one].name.casefold()))
     asked = going.place("company")
@@ -103,7 +104,7 @@ def _chosen(items: Sequence[OverviewItem]) -> OverviewItem | None:
     return by_id[chosen]
 
 
-def _show_nobody(items: Sequence[OverviewItem]) -> None:
+def _show_nobody(items: Sequence[OverviewRow]) -> None:
     if not items:
         empty_place(
             "There are no companies.",
@@ -115,12 +116,12 @@ def _show_nobody(items: Sequence[OverviewItem]) -> None:
         empty_place("No company is open.", "Choose one above, or click a row of the *Watchlist*.")
 
 
-def _show_now(item: OverviewItem, places: Sequence[DeltaGenerator]) -> None:
+def _show_now(item: OverviewRow, places: Sequence[DeltaGenerator]) -> None:
     now, day, week, volume = places
     now.metric("Mood now", mood(item.index) + (f", {signed(item.index)}" if item.index is not None else ""))
     day.metric("Against 24 h ago", _change(item.change_24h))
     week.metric("Against 7 days ago", _change(item.change_7d))
-    volume.metric("Stories in 24 h", against_usual(item.volume_24h, item.usual_24h))
+    volume.metric("Stories in 24 h", against_usual(item.volume_24h, item.volume_usual))
 
 
 def _change(value: float | None) -> str:
@@ -135,7 +136,7 @@ def _watch(client: Client, entity: str, watched: bool) -> None:
     going.forget()
 
 
-def _show_controls(client: Client, item: OverviewItem) -> Asked:
+def _show_controls(client: Client, item: OverviewRow) -> Asked:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         period = st.segmented_control(
             "Period", list(PERIODS), default="30 days", required=True, key="period", bind="query-params"
@@ -182,13 +183,13 @@ def _zone() -> str:
         return "UTC"
 
 
-def _show_curve(client: Client, item: OverviewItem, asked: Asked) -> None:
+def _show_curve(client: Client, item: OverviewRow, asked: Asked) -> None:
     path = f"/v1/finance/entities/{item.entity}/timeline"
     query = asked.query()
     timeline = going.held(f"{path}?{query}", KEPT_S, lambda: client.get(path, Timeline, **query))
     alerts = read_alerts(client, entity=item.entity, limit=100)
     marks = [Marked(one.opened_at, one.headline) for one in alerts if one.opened_at >= asked.start]
-    if not any(point.volume or point.echoes for point in timeline.points):
+    if not any(point["volume"] or point["echoes"] for point in timeline.points):
         empty_place("Nothing was written about it in this period.", "Choose a longer one.")
     else:
         with st.container(gap=None):
@@ -197,15 +198,15 @@ def _show_curve(client: Client, item: OverviewItem, asked: Asked) -> None:
             st.vega_lite_chart(volumes(drawn), volume_spec(drawn), width="stretch", alt="How much was written")
     known = f", as it was known at {moment(asked.as_of, asked.zone)[0]}" if asked.as_of else ""
     st.caption(
-        f"Half-life {timeline.half_life_hours:g} h{known}. The line breaks where nothing was written; the band is how "
+        f"Half-life {timeline.half_life:g} h{known}. The line breaks where nothing was written; the band is how "
         "far the stories disagree; :violet[▼] an alert opened. Copies of a story count once."
     )
 
 
-def _spoken(item: OverviewItem, points: Sequence[Point]) -> str:
+def _spoken(item: OverviewRow, points: Sequence[TimelinePoint]) -> str:
     """The chart for those who cannot see it."""
-    known = [point for point in points if point.index is not None]
+    known = [point["index"] for point in points if point["index"] is not None]
     if not known:
         return f"No mood is known of {item.name} in this period."
-    first, last = known[0].index, known[-1].index
-    return f"Mood of {item.name}: from {mood(first)} to {mood(last)}; {sum(p.volume for p in points)} stories."
+    stories = sum(point["volume"] for point in points)
+    return f"Mood of {item.name}: from {mood(known[0])} to {mood(known[-1])}; {stories} stories."

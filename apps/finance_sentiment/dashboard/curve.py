@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.finance_sentiment.dashboard.moods import BLUE, GREY, with_number
-from apps.finance_sentiment.dashboard.wire import Point
+from apps.finance_sentiment.schemas.timeline import TimelinePoint
 
 Spec = dict[str, Any]
 
@@ -36,36 +36,36 @@ class Marked:
     words: str
 
 
-def columns(points: Sequence[Point]) -> dict[str, list[object]]:
+def columns(points: Sequence[TimelinePoint]) -> dict[str, list[object]]:
     """What is drawn of the mood. A bucket without evidence has none, and the line is broken there.
 
     at: milliseconds since 1970
     """
-    spreads = [point.dispersion if point.index is not None else None for point in points]
+    spreads = [point["dispersion"] if point["index"] is not None else None for point in points]
     return {
-        "at": [_ms(point.start) for point in points],
-        "utc": [_utc(point.start) for point in points],
-        "index": [point.index for point in points],
-        "low": [_edge(point.index, spread, -1) for point, spread in zip(points, spreads, strict=True)],
-        "high": [_edge(point.index, spread, 1) for point, spread in zip(points, spreads, strict=True)],
-        "mood": [with_number(point.index) for point in points],
-        "moods": [f"{one.negative} negative, {one.neutral} neutral, {one.positive} positive" for one in points],
+        "at": [_ms(point["start"]) for point in points],
+        "utc": [_utc(point["start"]) for point in points],
+        "index": [point["index"] for point in points],
+        "low": [_edge(point["index"], spread, -1) for point, spread in zip(points, spreads, strict=True)],
+        "high": [_edge(point["index"], spread, 1) for point, spread in zip(points, spreads, strict=True)],
+        "mood": [with_number(point["index"]) for point in points],
+        "moods": [_counts(one) for one in points],
     }
 
 
-def volumes(points: Sequence[Point]) -> dict[str, list[object]]:
+def volumes(points: Sequence[TimelinePoint]) -> dict[str, list[object]]:
     """What is drawn of the volume: two bars a bucket, one on the other."""
-    both = [(point, *kind) for point in points for kind in ((NEW, point.volume, 0), (ECHOES, point.echoes, 1))]
+    both = [(point, *kind) for point in points for kind in ((NEW, point["volume"], 0), (ECHOES, point["echoes"], 1))]
     return {
-        "at": [_ms(point.start) for point, *_ in both],
-        "utc": [_utc(point.start) for point, *_ in both],
+        "at": [_ms(point["start"]) for point, *_ in both],
+        "utc": [_utc(point["start"]) for point, *_ in both],
         "which": [which for _, which, _, _ in both],
         "count": [count for _, _, count, _ in both],
         "order": [order for _, _, _, order in both],
     }
 
 
-def mood_spec(points: Sequence[Point], alerts: Sequence[Marked]) -> Spec:
+def mood_spec(points: Sequence[TimelinePoint], alerts: Sequence[Marked]) -> Spec:
     """The mood with its band. points: in order, empty buckets too"""
     time = {"field": "at", "type": "temporal", "title": None, "scale": _span(points)}
     x = time | {"axis": _days(points) | {"labels": False, "ticks": False}}
@@ -98,7 +98,7 @@ def mood_spec(points: Sequence[Point], alerts: Sequence[Marked]) -> Spec:
     return {"height": MOOD_PX, "layer": layers + _marks(alerts), "config": {"view": {"stroke": None}}}
 
 
-def volume_spec(points: Sequence[Point]) -> Spec:
+def volume_spec(points: Sequence[TimelinePoint]) -> Spec:
     """How much was written, below the mood and as wide as it."""
     return {
         "height": VOLUME_PX,
@@ -155,19 +155,27 @@ def _marks(alerts: Sequence[Marked]) -> list[Spec]:
     ]
 
 
-def _days(points: Sequence[Point]) -> Spec:
+def _days(points: Sequence[TimelinePoint]) -> Spec:
     """Dates below; a tick for each day where there are few."""
-    days = (points[-1].start - points[0].start).days if points else 0
+    days = (points[-1]["start"] - points[0]["start"]).days if points else 0
     ticks: object = {"interval": "day", "step": 1} if days <= 10 else 10
     return {"format": "%b %Y" if days > 200 else "%d %b", "titlePadding": 4, "tickCount": ticks}
 
 
-def _span(points: Sequence[Point]) -> Spec:
+def _span(points: Sequence[TimelinePoint]) -> Spec:
     """The same for both charts, whatever each of them draws."""
     if not points:
         return {}
-    step = points[-1].start - points[-2].start if len(points) > 1 else timedelta(hours=1)
-    return {"domain": [_ms(points[0].start), _ms(points[-1].start + step)]}
+    step = points[-1]["start"] - points[-2]["start"] if len(points) > 1 else timedelta(hours=1)
+    return {"domain": [_ms(points[0]["start"]), _ms(points[-1]["start"] + step)]}
+
+
+def _counts(point: TimelinePoint) -> str:
+    return ", ".join(f"{count} {mood}" for mood, count in _by_mood(point).items())
+
+
+def _by_mood(point: TimelinePoint) -> dict[str, int]:
+    return {"negative": point["negative"], "neutral": point["neutral"], "positive": point["positive"]}
 
 
 def _edge(index: float | None, spread: float | None, side: int) -> float | None:

@@ -10,7 +10,7 @@ from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.correcting import show_correcting
 from apps.finance_sentiment.dashboard.highlight import document_html
 from apps.finance_sentiment.dashboard.moods import SIGNS, signed, sureness
-from apps.finance_sentiment.dashboard.wire import DocumentShown, Reading
+from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from ui.client import ApiProblem, Client
 from ui.moments import moment
 from ui.text import escaped, label
@@ -24,10 +24,10 @@ def close_document() -> None:
     going.put(document=None)
 
 
-def read_document(client: Client, document: int) -> DocumentShown:
+def read_document(client: Client, document: int) -> DocumentRead:
     """The text with its readings and the words that decided. raises: ApiProblem"""
     path = f"/v1/finance/documents/{document}"
-    return going.held(f"document-{document}", KEPT_S, lambda: client.get(path, DocumentShown, explain="true"))
+    return going.held(f"document-{document}", KEPT_S, lambda: client.get(path, DocumentRead, explain="true"))
 
 
 def show_document(client: Client, document: int, entity: str = "") -> None:
@@ -50,7 +50,7 @@ def show_document(client: Client, document: int, entity: str = "") -> None:
         show_correcting(client, shown, reading)
 
 
-def _show_head(shown: DocumentShown) -> None:
+def _show_head(shown: DocumentRead) -> None:
     about, close = st.columns([8, 1], vertical_alignment="center")
     local, utc = moment(shown.published_at, st.context.timezone)
     copy = " · copy of a known story" if shown.echo else ""
@@ -81,8 +81,9 @@ def _chosen(readings: Sequence[Reading], entity: str) -> Reading | None:
 def reading_line(reading: Reading) -> str:
     """What was read, in a line of ours with no words of others.
 
-    >>> reading_line(Reading(id=1, entity="a", relevance=80, enough=True, label="positive", score=0.6, confidence=0.8,
-    ...     probabilities={"negative": 0.1, "neutral": 0.1, "positive": 0.8}, sentence="", start=0, end=1, model="m"))
+    >>> shares = {"negative": 0.1, "neutral": 0.1, "positive": 0.8}
+    >>> reading_line(Reading(id=1, entity="a", name="A", relevance=80, enough=True, label="positive", score=0.6,
+    ...     confidence=0.8, probabilities=shares, sentence="", start=0, end=1, model="m", corrected_by=None, tokens=[]))
     '▲ positive, +0.60 · Fairly sure, 0.80 · relevance 80 of 100'
     """
     about = f"relevance {reading.relevance} of 100"

@@ -65,6 +65,7 @@ def held(name: str, seconds: float, read: Callable[[], Value]) -> Value:
     return value
 
 
-def forget() -> None:
-    """Read anew what is shown: something was changed."""
-    st.session_state.pop("finance.held", None)
+def forget(but: str = "") -> None:
+    """Read anew what is shown: something was changed. but: a name that stays"""
+    kept: dict[str, tuple[float, object]] = st.session_state.get("finance.held", {})
+    st.session_state["finance.held"] = {name: value for name, value in kept.items() if name == but}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.finance_sentiment.dashboard.wire import Reading
+from apps.finance_sentiment.schemas.documents import Reading
 from ui.text import escaped
 
 LEAST = 0.15  # of the strongest token: weaker ones are not marked

@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.moods import BLUE, GREY
-from apps.finance_sentiment.dashboard.wire import Bin, Measured, ModelInUse
+from apps.finance_sentiment.schemas.model import CalibrationStep, Measured, ModelInUse
 from ui.client import ApiProblem, Client
 from ui.moments import moment
 from ui.text import label
@@ -27,8 +27,7 @@ def show_model(client: Client) -> None:
     except ApiProblem as problem:
         show_problem(problem)
         return
-    version = f", version {model.version}" if model.version is not None else ""
-    st.markdown(f"**{label(model.name)}**{version}")
+    st.markdown(f"**{label(model.name)}**, version {model.version}")
     told = [label(part, most=300) for part in (model.base, model.trained_on) if part]
     if told:
         st.caption(" · ".join(told))
@@ -45,20 +44,15 @@ def show_model(client: Client) -> None:
 def interval(figure: Measured) -> str:
     """A figure with its interval and size.
 
-    >>> interval(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200))
+    >>> interval(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x"))
     '0.910 (0.900 to 0.920, n = 1,200)'
     """
-    told = []
-    if figure.low is not None and figure.high is not None:
-        told.append(f"{figure.low:.3f} to {figure.high:.3f}")
-    if figure.n is not None:
-        told.append(f"n = {figure.n:,}")
-    return f"{figure.value:.3f}" + (f" ({', '.join(told)})" if told else "")
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}, n = {figure.n:,})"
 
 
 def _show_figures(figures: Sequence[Measured]) -> None:
     if not figures:
-        empty_place("No figures come with it.", "Measure it with `trivium finance evaluate`.")
+        empty_place("No figures come with it.", "They come with the next training.")
         return
     rows = [{"Measured on": one.of, "Figure": one.name, "Value": interval(one)} for one in figures]
     st.dataframe(rows, hide_index=True, column_config={"Value": st.column_config.TextColumn(width="medium")})
@@ -79,7 +73,7 @@ def _show_calibration(model: ModelInUse) -> None:
     )
 
 
-def calibration(bins: Sequence[Bin]) -> Any:
+def calibration(bins: Sequence[CalibrationStep]) -> Any:
     """The curve: said against found."""
     values = [{"said": one.confidence, "found": one.accuracy, "n": one.n} for one in bins]
     scale = alt.Scale(domain=[0.3, 1])
@@ -113,7 +107,7 @@ def _show_versions(model: ModelInUse) -> None:
             {
                 "Version": one.version,
                 "In use": "yes" if one.active else "",
-                "Made": moment(one.created_at, st.context.timezone)[0] if one.created_at else "",
+                "Made": moment(one.created_at, st.context.timezone)[0],
                 "From": one.origin,
                 "Note": one.note,
             }

@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.finance_sentiment.dashboard import going
-from apps.finance_sentiment.dashboard.wire import Overview
+from apps.finance_sentiment.dashboard.overview import read_overview
 from apps.finance_sentiment.schemas.rules import MoodChange, MoodLevel, Rule, VolumeLevel
 from ui.client import Client
 
@@ -19,12 +18,13 @@ WHAT = {
     "volume": "Stories are many",
 }
 WINDOWS = {"30 minutes": 30, "1 hour": 60, "4 hours": 240, "12 hours": 720, "1 day": 1_440, "3 days": 4_320}
+KEPT_S = 60.0
 SEVERITY = ("low", "medium", "high")
 
 
 def filled_rule(client: Client, rule: Rule | None, channels: dict[str, str]) -> dict[str, Any]:
     """Draw the fields, filled with the rule that is changed. returns: what they say, for `RuleEdit`"""
-    overview = going.held("overview", 60, lambda: client.get("/v1/finance/overview", Overview)).items
+    overview = read_overview(client, KEPT_S)
     names = {one.entity: one.name for one in overview}
     name = st.text_input("Name", rule.name if rule else "", max_chars=120)
     who = _who(rule, names, sorted({one.sector for one in overview if one.sector}))

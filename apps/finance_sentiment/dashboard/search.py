@@ -8,9 +8,10 @@ from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.document import show_document
 from apps.finance_sentiment.dashboard.empty import show_empty_archive
 from apps.finance_sentiment.dashboard.moods import LABELS
+from apps.finance_sentiment.dashboard.overview import read_overview
 from apps.finance_sentiment.dashboard.paging import cursor_of, show_paging
 from apps.finance_sentiment.dashboard.stories import show_text_line
-from apps.finance_sentiment.dashboard.wire import DocumentLine, Overview
+from apps.finance_sentiment.schemas.archive import DocumentShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.widgets import empty_place, show_problem, waiting
@@ -23,8 +24,7 @@ ANY_MOOD, ANY_COMPANY = "Any mood", ""
 def show_search(client: Client) -> None:
     """Draw the page."""
     try:
-        overview = going.held("overview", KEPT_S, lambda: client.get("/v1/finance/overview", Overview))
-        names = {ANY_COMPANY: "Any company"} | {one.entity: one.name for one in overview.items}
+        names = {ANY_COMPANY: "Any company"} | {one.entity: one.name for one in read_overview(client, KEPT_S)}
         words, asked = _asked(names)
         document = going.number("document")
         listed, beside = st.columns([4, 5], gap="medium") if document else (st.container(width=900), None)
@@ -61,7 +61,7 @@ def _show_found(client: Client, wanted: str, asked: dict[str, str | None]) -> No
     with waiting("Looking in the archive…"):
         page = client.get(
             "/v1/finance/documents",
-            Page[DocumentLine],
+            Page[DocumentShown],
             q=wanted or None,
             **asked,
             limit=PAGE_SIZE,

@@ -11,7 +11,8 @@ from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.alert_lines import show_open_alerts
 from apps.finance_sentiment.dashboard.empty import show_empty_archive
 from apps.finance_sentiment.dashboard.moods import with_number
-from apps.finance_sentiment.dashboard.wire import Overview, OverviewItem
+from apps.finance_sentiment.dashboard.overview import read_overview
+from apps.finance_sentiment.schemas.timeline import OverviewRow
 from ui.client import ApiProblem, Client
 from ui.widgets import empty_place, show_problem, waiting
 
@@ -34,7 +35,7 @@ def _live(client: Client) -> None:
     try:
         show_open_alerts(client)
         with waiting("Reading the curves…"):
-            items = going.held("overview", KEPT_S, lambda: client.get("/v1/finance/overview", Overview)).items
+            items = read_overview(client, KEPT_S, watched_only=st.session_state.get("which", WATCHED) == WATCHED)
     except ApiProblem as problem:
         show_problem(problem)
         return
@@ -47,7 +48,7 @@ def _live(client: Client) -> None:
     _show_table(chosen)
 
 
-def _filtered(items: Sequence[OverviewItem]) -> list[OverviewItem]:
+def _filtered(items: Sequence[OverviewRow]) -> list[OverviewRow]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
             "Show", [WATCHED, ALL], default=WATCHED, required=True, key="which", bind="query-params"
@@ -67,7 +68,7 @@ def _filtered(items: Sequence[OverviewItem]) -> list[OverviewItem]:
     ]
 
 
-def _show_none(items: Sequence[OverviewItem]) -> None:
+def _show_none(items: Sequence[OverviewRow]) -> None:
     if not any(item.watched for item in items):
         empty_place(
             "Nothing is on the watchlist.",
@@ -77,7 +78,7 @@ def _show_none(items: Sequence[OverviewItem]) -> None:
         empty_place("No company fits.", "Choose another sector, clear the search, or show *All companies*.")
 
 
-def _show_table(items: Sequence[OverviewItem]) -> None:
+def _show_table(items: Sequence[OverviewRow]) -> None:
     # What moved most stands first; without evidence there is no change, and it stands last.
     ordered = sorted(items, key=lambda item: (-abs(item.change_24h or 0), item.change_24h is None, item.name))
     st.session_state[_SHOWN] = [item.entity for item in ordered]
@@ -106,7 +107,7 @@ def _open() -> None:
         going.go(going.COMPANY, company=shown[rows[0]], story=None, document=None)
 
 
-def table(items: Sequence[OverviewItem]) -> dict[str, list[object]]:
+def table(items: Sequence[OverviewRow]) -> dict[str, list[object]]:
     """The table's columns."""
     return {
         "Company": [item.name for item in items],
@@ -115,7 +116,7 @@ def table(items: Sequence[OverviewItem]) -> dict[str, list[object]]:
         "24 h": [item.change_24h for item in items],
         "7 days": [item.change_7d for item in items],
         "Stories, 24 h": [item.volume_24h for item in items],
-        "Usual": [item.usual_24h for item in items],
+        "Usual": [item.volume_usual for item in items],
         "Latest story": [item.last_story.title if item.last_story else "" for item in items],
         "Sector": [item.sector for item in items],
     }

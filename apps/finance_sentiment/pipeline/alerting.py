@@ -20,7 +20,6 @@ from apps.finance_sentiment.store.entity_tables import EntityRow
 from apps.finance_sentiment.store.looking import Look, Looks
 from apps.finance_sentiment.store.rules import muted
 from core.app import Services
-from core.clock import Clock
 from core.database import Database
 
 EVALUATES_EVERY_S = 20.0
@@ -39,18 +38,25 @@ class Evaluated:
 
 
 class Watch:
-    """Evaluates what is new. deliver: False: alerts are kept, and nobody is sent a message, as in a replay
+    """Evaluates what is new. deliver: False: alerts are kept, and nobody is sent a message
 
-    durable: False: what the detector learns is not saved, as in a replay that nobody goes on with
+    past: an archive is gone through as if it came now: see `replay`
+    durable: False: what the detector learns is not saved, as in a backtest that nobody goes on with
     """
 
     def __init__(
-        self, database: Database, settings: FinanceSettings, *, deliver: bool = True, durable: bool = True
+        self,
+        database: Database,
+        settings: FinanceSettings,
+        *,
+        deliver: bool = True,
+        past: bool = False,
+        durable: bool = True,
     ) -> None:
         self.looks = Looks(database)
         self.settings = settings
         self.deliver = deliver
-        self.signals = SignalWatch(self.looks, settings, deliver=deliver, durable=durable)
+        self.signals = SignalWatch(self.looks, settings, deliver=deliver, past=past, durable=durable)
         self._matches = Matches()
 
     def evaluate(self, now: datetime, entities: Collection[str] | None = None) -> Evaluated:
@@ -70,13 +76,19 @@ class Watch:
         return done
 
     def replay(self, since: datetime, until: datetime, step: timedelta = timedelta(hours=1)) -> Evaluated:
-        """Evaluate as if the clock went from `since` to `until`, by what the archive holds now."""
+        """Tell of an archive what would have been told while it came in, by what it holds now. Sends nobody anything.
+
+        Signals are followed from the archive's beginning, up to where they are followed already nothing is done twice;
+        rules are judged from `since` on, by every `step`.
+        """
+        watch = Watch(self.looks.database, self.settings, deliver=False, past=True)
         done = Evaluated()
+        done.opened, done.updated, done.closed = watch.signals.follow(until)
+        with self.looks.read() as look:
+            has_rules = any(row.what.get("kind") != "signal" for row in look.rules())
         now = since
-        while now <= until:
-            one = self.evaluate(now)
-            done.opened, done.updated = done.opened + one.opened, done.updated + one.updated
-            done.closed, done.reminded = done.closed + one.closed, done.reminded + one.reminded
+        while has_rules and now <= until:
+            watch._check_rules(now, None, done)
             now += step
         return done
 
@@ -145,6 +157,7 @@ class _Round:
                             self._open(rule, entity, found, window)
                 elif found is not None and found.stays and entity in some:
                     if alert is not None:
+                        alert.lasts = True
                         self._update(alert, found, window)
                 else:
                     look.ended(row)
@@ -221,8 +234,3 @@ def _farther(before: Collection[Change], now: Collection[Change]) -> bool:
 def open_watch(services: Services) -> Watch:
     """What the app's rooms share."""
     return Watch(services.database, FinanceSettings.of(services.settings))
-
-
-def job(watch: Watch, clock: Clock) -> Evaluated:
-    """One round of the job `finance.evaluate`."""
-    return watch.evaluate(clock())

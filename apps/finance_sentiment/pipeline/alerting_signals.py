@@ -1,6 +1,7 @@
 """Follow the archive's hours through the detector, and keep an alert for each company's unforeseen event."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -21,7 +22,8 @@ from apps.finance_sentiment.store.rules import muted
 
 EVERYBODY = ""  # under this name the common course of the week is kept
 LEARNS_FROM = timedelta(days=84)  # of an archive that is there already
-BUCKETS_AT_ONCE = 24  # in one transaction, so that a long way back locks nobody out
+BUCKETS_AT_ONCE = 168  # in one transaction
+TICK = timedelta(microseconds=1)
 GROWN = 1.0  # decades by which an open alert is told anew
 BECAUSE = {"calm": "it is as usual again", "usual": "it has lasted so long that it is the usual now"}
 _SEVERITIES = ("low", "medium", "high")
@@ -58,11 +60,15 @@ class _Names:
 class SignalWatch:
     """Follows finished buckets; what comes later than the grace allows does not open the past again.
 
-    durable: False: what the detector learns dies with the process, as in a replay that nobody goes on with
+    past: everything is told, as of the moment when it could have been known
+    durable: False: what the detector learns dies with the process, as in a backtest that nobody goes on with
     """
 
-    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool, durable: bool = True) -> None:
+    def __init__(
+        self, looks: Looks, settings: FinanceSettings, *, deliver: bool, past: bool, durable: bool = True
+    ) -> None:
         self.looks = looks
+        self.past = past
         self.settings = settings
         self.deliver = deliver
         self.durable = durable
@@ -77,16 +83,21 @@ class SignalWatch:
         if self.settings.signals_for == "none":
             return 0, 0, 0
         opened = updated = closed = 0
-        more = True
-        while more and self._is_due(now):
+        while (plan := self._plan(now)) is not None:
             try:
                 with self.looks.begin() as look:
-                    one = _Chunk(self, look, now)
-                    more = one.run()
+                    if look.row.revision != plan.revision:  # another process was faster: what it left is gone on with
+                        self._kept = None
+                        continue
+                    one = _Chunk(self, look, now, plan)
+                    one.write()
+                    self._kept = (look.row.revision, plan.panel)
             except BaseException:
                 self._kept = None  # what was not written must not be gone on with
                 raise
             opened, updated, closed = opened + one.opened, updated + one.updated, closed + one.closed
+            if plan.is_last:
+                break
         return opened, updated, closed
 
     def end_of(self, now: datetime) -> int:
@@ -94,8 +105,27 @@ class SignalWatch:
         hours = self.settings.bucket_hours
         return hour_of(now - timedelta(minutes=self.settings.grace_minutes)) // hours * hours
 
-    def panel(self, look: Look) -> Panel:
-        """What the detector knows."""
+    def _plan(self, now: datetime) -> "_Plan | None":
+        """Judge the next buckets, holding up nobody. returns: None where nothing is finished"""
+        hours, end = self.settings.bucket_hours, self.end_of(now)
+        with self.looks.read() as look:
+            anew = look.row.hour is None or look.row.bucket_hours != hours
+            since = None if self.past else now - LEARNS_FROM
+            first = _first(look, since, hours) if anew else look.row.hour
+            if first is None or first >= end:
+                return None
+            last = min(end, first + BUCKETS_AT_ONCE * hours)
+            panel = Panel(hours, self.tuning) if anew else self._panel(look)
+            self._kept = None  # from here on it is ahead of what is written
+            buckets = _buckets(look, first, last, hours)
+            revision = look.row.revision
+        steps = []
+        for hour in range(first, last, hours):
+            verdicts = panel.step(hour, buckets.get(hour, {}))
+            steps += [(hour, entity, one) for entity, one in verdicts.items() if one.step is not None]
+        return _Plan(revision, anew, last, last >= end, panel, steps)
+
+    def _panel(self, look: Look) -> Panel:
         if self._kept is not None and self._kept[0] == look.row.revision:
             return self._kept[1]
         states = look.followed()
@@ -103,58 +133,47 @@ class SignalWatch:
         followers = {entity: Follower.restored(state) for entity, state in states.items()}
         return Panel(self.settings.bucket_hours, self.tuning, course, followers)
 
-    def keep(self, revision: int, panel: Panel) -> None:
-        """Remember it until the next look."""
-        self._kept = (revision, panel)
 
-    def _is_due(self, now: datetime) -> bool:
-        with self.looks.read() as look:
-            if look.row.hour is None:
-                return look.began() is not None
-            return look.row.hour < self.end_of(now) or look.row.bucket_hours != self.settings.bucket_hours
+@dataclass(frozen=True)
+class _Plan:
+    """Buckets up to before `last`, judged but not written. anew: nothing was known before;  steps: what changed"""
+
+    revision: int
+    anew: bool
+    last: int
+    is_last: bool
+    panel: Panel
+    steps: list[tuple[int, str, Verdict]]
 
 
 class _Chunk:
     """One look at some buckets."""
 
-    def __init__(self, watch: SignalWatch, look: Look, now: datetime) -> None:
-        self.watch, self.look, self.now = watch, look, now
+    def __init__(self, watch: SignalWatch, look: Look, now: datetime, plan: _Plan) -> None:
+        self.watch, self.look, self.now, self.plan = watch, look, now, plan
         self.settings = watch.settings
         self.opened = self.updated = self.closed = 0
 
-    def run(self) -> bool:
-        """returns: whether there is more to look at"""
-        look, hours = self.look, self.settings.bucket_hours
-        if look.row.hour is not None and look.row.bucket_hours != hours:
+    def write(self) -> None:
+        """Open, tell anew and close what the plan says, and keep what the detector knows."""
+        look, plan, hours = self.look, self.plan, self.settings.bucket_hours
+        if plan.anew:
             look.forget_followed()
-        end = self.watch.end_of(self.now)
-        first = look.row.hour if look.row.hour is not None else self._first()
-        if first is None or first >= end:
-            return False
-        last = min(end, first + BUCKETS_AT_ONCE * hours)
-        panel = self.watch.panel(look)
-        buckets = _buckets(look, first, last, hours)
         known = _Names(look, self.now)
-        for hour in range(first, last, hours):
-            of_hour = buckets.get(hour, {})
-            for entity, verdict in panel.step(hour, of_hour).items():
-                if verdict.step is not None:
-                    self._apply(known, entity, hour, verdict)
-        self._end_forgotten(known, panel)
+        now = self.now
+        for hour, entity, verdict in plan.steps:
+            if self.watch.past:
+                self.now = moment(hour + hours) + timedelta(minutes=self.settings.grace_minutes)
+            self._apply(known, entity, hour, verdict)
+        self.now = now
+        if plan.is_last:
+            self._end_forgotten(known, plan.panel)
         if self.watch.durable:
-            states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in panel.followers.items()}
-            states[EVERYBODY] = course_state(panel.course)
-            look.save(last - hours, states)
-        look.moved(last, hours)
-        self.watch.keep(look.row.revision, panel)
-        return last < end
-
-    def _first(self) -> int | None:
-        began = self.look.began()
-        if began is None:
-            return None
-        hours = self.settings.bucket_hours
-        return max(hour_of(began), hour_of(self.now - LEARNS_FROM)) // hours * hours
+            followers = plan.panel.followers
+            states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in followers.items()}
+            states[EVERYBODY] = course_state(plan.panel.course)
+            look.save(plan.last - hours, states)
+        look.moved(plan.last, hours)
 
     def _apply(self, known: _Names, entity: str, hour: int, verdict: Verdict) -> None:
         row = known.alerts.get(entity)
@@ -169,11 +188,12 @@ class _Chunk:
 
     def _is_told(self, known: _Names, entity: str, until: datetime) -> bool:
         row = known.entities.get(entity)
-        if row is None or self.now - until > timedelta(hours=self.settings.tell_within_hours):
+        is_old = self.now - until > timedelta(hours=self.settings.tell_within_hours)
+        if row is None or (is_old and not self.watch.past):
             return False
         if self.settings.signals_for == "watchlist" and not row.watched:
             return False
-        return not muted(known.mutes, entity, None)
+        return not muted(known.mutes, entity, None) and not self.look.was_told(entity, until)
 
     def _open(self, known: _Names, entity: str, change: signals.Change, until: datetime) -> None:
         name = known.entities[entity].name
@@ -221,7 +241,7 @@ class _Chunk:
 
     def _facts(self, entity: str, change: signals.Change, until: datetime) -> dict[str, Any]:
         since = until - timedelta(hours=change.hours)
-        told = self.look.told(entity, since, until)
+        told = self.look.told(entity, since - TICK, until - TICK)  # a bucket holds its beginning, not its end
         return telling.facts(since, until, telling.unforeseen(change), told).model_dump(mode="json")
 
     def _close(self, known: _Names, row: AlertRow, because: str) -> None:
@@ -242,6 +262,14 @@ class _Chunk:
         if self.watch.deliver:
             name = known.entities[row.entity_id].name if row.entity_id in known.entities else row.entity_id
             self.look.deliver(row, event, 0, telling.message(row, name, None, event, self.now), self.now)
+
+
+def _first(look: Look, since: datetime | None, hours: int) -> int | None:
+    """The bucket from which on the detector learns; None: the archive is empty. since: what is older is left"""
+    began = look.began()
+    if began is None:
+        return None
+    return hour_of(began if since is None else max(began, since)) // hours * hours
 
 
 def _buckets(look: Look, first: int, last: int, hours: int) -> dict[int, dict[str, Bucket]]:

@@ -83,6 +83,8 @@ def prepared(one: Captured, now: datetime, settings: FinanceSettings) -> NewDocu
     title, text = headed(plain_line(one.title[:MOST_RAW]), plain_text(one.text[:read]))
     if not title:
         return None
+    if squeeze(text) == title:
+        text = ""  # many feeds say the headline twice
     text = cut(text, most, max(0, len(one.text) - read))
     tolerance = timedelta(minutes=settings.future_minutes)
     published_at, dated = settled(one.published_at, now, tolerance)

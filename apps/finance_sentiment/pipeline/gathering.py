@@ -43,7 +43,10 @@ def gather(
         return Gathered(fetched, [])
     if kind == "feed":
         feed = read_feed(fetched)
-        return Gathered(fetched, feed.captured, feed.title, feed.every_s, "" if feed.whole else BROKEN)
+        if feed.whole:
+            return Gathered(fetched, feed.captured, feed.title, feed.every_s)
+        again = replace(fetched, etag="", last_modified="")  # so that it is sent whole the next time, changed or not
+        return Gathered(again, feed.captured, feed.title, feed.every_s, BROKEN)
     page = read_page(web_text(fetched.body, fetched.content_type), fetched.url)
     if since is not None and page.published_at is not None and page.published_at <= since:
         page = replace(page, published_at=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 from apps.finance_sentiment.store import hours as store
@@ -30,11 +31,14 @@ def weighs(relevance: int, echo: bool, enough: bool) -> float:
     return relevance / 100 if enough and not echo else 0.0
 
 
-def mood_of(reading: Read) -> str:
-    """The likeliest mood; empty for an echo, or with too little evidence."""
-    if reading.echo or not reading.enough:
-        return ""
+def likeliest(reading: Read) -> str:
+    """The likeliest mood; of equals the first of negative, neutral, positive."""
     return max(("negative", "neutral", "positive"), key=lambda mood: float(getattr(reading, mood)))
+
+
+def mood_of(reading: Read) -> str:
+    """The mood under which it is counted; empty for an echo, or with too little evidence."""
+    return likeliest(reading) if reading.enough and not reading.echo else ""
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -53,7 +57,8 @@ def apply(session: store.Session, added: Sequence[ReadingRow], removed: Sequence
 def recount(session: store.Session, entity: str | None = None) -> None:
     """Make the hours of a company, or of all, anew from what is known now."""
     store.forget(session, entity)
-    store.add(session, _summed([(1, store.known_readings(session, entity))]))
+    for _, readings in groupby(store.known_readings(session, entity), key=lambda reading: reading.entity_id):
+        store.add(session, _summed([(1, readings)]))  # one company's hours in memory at a time
 
 
 def _summed(parts: Iterable[tuple[int, Iterable[ReadingRow]]]) -> dict[store.Key, dict[str, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from apps.finance_sentiment.settings import FinanceSettings
@@ -57,10 +58,11 @@ def send(mail: Mail, settings: FinanceSettings) -> Posted:
     """
     if not settings.smtp_host or not settings.smtp_from:
         raise NoMailServer
-    content = letter(mail, settings.smtp_from).as_bytes()
+    content = letter(mail, settings.smtp_from).as_bytes(policy=SMTP.clone(cte_type="7bit"))
     began = False
     try:
         with _opened(settings) as server:
+            server.ehlo_or_helo_if_needed()
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             _accepted(*server.mail(settings.smtp_from))

@@ -19,11 +19,15 @@ def open_scorer(services: Services) -> Scorer:
 
 def open_reader(services: Services) -> DocumentReader:
     """Reads what waits."""
-    window = FinanceSettings.of(services.settings).story_hours
-    stories = Stories(services.database, services.clock, window)
-    return DocumentReader(services.database, services.once(open_scorer), stories, services.clock)
+    scorer, stories = services.once(open_scorer), services.once(open_stories)
+    return DocumentReader(services.database, scorer, stories, services.clock)
 
 
 def open_correcting(services: Services) -> Correcting:
     """Takes corrections in."""
     return Correcting(services.database, services.once(open_scorer), services.clock)
+
+
+def open_stories(services: Services) -> Stories:
+    """For `services.once`: one memory of recent texts in a process."""
+    return Stories(services.database, services.clock, FinanceSettings.of(services.settings).story_hours)

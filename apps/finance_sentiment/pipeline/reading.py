@@ -8,7 +8,7 @@ leaves nothing half done, and of two that read the same document one finds it re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.finance_sentiment.pipeline import hours
 from apps.finance_sentiment.pipeline.evidence import Verdict
@@ -25,10 +25,11 @@ BATCH = 256  # documents that are written in one transaction
 
 @dataclass
 class Read:
-    """What was done. touched: companies of which something new is known"""
+    """What was done. touched: companies of which something new is known;  late: documents published long ago"""
 
     documents: int = 0
     readings: int = 0
+    late: int = 0
     touched: set[str] = field(default_factory=set)
 
 
@@ -62,12 +63,14 @@ class DocumentReader:
                 self._read(waiting, done)
         return done
 
-    def read_batch(self) -> Read:
-        """Read at most one batch."""
+    def read_batch(self, late: timedelta = timedelta.max) -> Read:
+        """Read at most one batch. late: before the moment of reading; what was published earlier is counted"""
         done = Read()
         with self._alone:
             if waiting := self._readings.waiting(BATCH):
                 self._read(waiting, done)
+                now = self._clock()
+                done.late = sum(now - row.published_at > late for row in waiting)
         return done
 
     def _read(self, waiting: Sequence[DocumentRow], done: Read) -> None:

@@ -1,21 +1,52 @@
-"""What a serving process does again and again: read what waits, and look at the rules it touches. Knows no schedule."""
+"""What a serving process does again and again: read what waits, and look for alerts. Knows no schedule."""
 
 import threading
+from datetime import timedelta
 
 from apps.finance_sentiment.pipeline.alerting import Watch
-from apps.finance_sentiment.pipeline.reading import DocumentReader
+from apps.finance_sentiment.pipeline.reading import BATCH, DocumentReader
+from apps.finance_sentiment.store.readings import Readings
 from core.clock import Clock
 
+BATCHES = 8  # in one turn; then other jobs have theirs
+BEHIND = 2 * BATCH  # documents that wait: with more, hours are not whole yet, and what is missing would look like calm
+LATE = timedelta(days=1)  # published so long before it is read, a document changes what is usual
+MANY_LATE = 200  # documents, from which on the detector learns anew what is usual
 
-def read_and_watch(reader: DocumentReader, watch: Watch, clock: Clock, stopping: threading.Event) -> int:
-    """Read all that waits, and after each batch look at the rules of the companies that it names.
 
-    A process that dies in between leaves the look to the next round of all rules.
-    returns: how many documents were read
-    """
-    read = 0
-    while not stopping.is_set() and (done := reader.read_batch()).documents:
-        read += done.documents
-        if done.touched:
-            watch.evaluate(clock(), done.touched)
-    return read
+class Rounds:
+    """The turns of one process."""
+
+    def __init__(self, reader: DocumentReader, watch: Watch, clock: Clock, stopping: threading.Event) -> None:
+        self._reader = reader
+        self._watch = watch
+        self._clock = clock
+        self._stopping = stopping
+        self._readings = Readings(watch.looks.database)
+        self._late = 0
+
+    def read(self) -> int:
+        """Read what waits, and after each batch look at the rules of the companies that it names.
+
+        A process that dies in between leaves the look to the next `watch` of any process.
+        returns: how many documents were read
+        """
+        read = 0
+        for _ in range(BATCHES):
+            if self._stopping.is_set() or not (done := self._reader.read_batch(LATE)).documents:
+                break
+            read += done.documents
+            self._late += done.late
+            if done.touched:
+                self._watch.evaluate(self._clock(), done.touched)
+        return read
+
+    def watch(self) -> bool:
+        """Look for signals, at all rules, and for reminders. returns: False where reading has to catch up first"""
+        if self._readings.count_waiting() > BEHIND:
+            return False
+        if self._late >= MANY_LATE:
+            self._watch.looks.forget()
+            self._late = 0
+        self._watch.evaluate(self._clock())
+        return True

@@ -41,13 +41,13 @@ class Tuning:
     fade_hours: half-life of what was told
     """
 
-    both: float = 5.5
+    both: float = 5.25
     mood: float = 1.2
-    burst: float = 5.0
+    burst: float = 4.75
     lasting: float = 2.0
     shift: float = 0.25
     evidence: int = 3
-    slow: float = 4.5
+    slow: float = 4.25
     slow_shift: float = 0.3
     calm: float = 1.5
     slow_calm: float = 2.5

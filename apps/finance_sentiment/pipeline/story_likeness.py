@@ -16,32 +16,29 @@ from apps.finance_sentiment.pipeline.story_vocabulary import TWO_SIDED
 BODY_WORDS = 120  # of a body that are compared: what is new stands at its beginning
 LEAST_SHINGLES = 12  # of either body, so that what they share says something
 EQUAL_BODY, OTHER_BODY = 0.85, 0.25  # shares of runs from which bodies are copies, and up to which they are others
-STOPS = frozenset({"-run", "-allow", "-say"})
+NOT = "-not"
 Weight = Callable[[str], float]
 
 FEATURES = (
-    "shared", "covered", "names_shared", "names_apart", "name_more", "subject_apart", "numbers_shared",
-    "numbers_apart", "number_more", "periods_apart", "sides_apart", "stopped_more", "sides_shared", "sides_other",
+    "shared", "covered", "names_apart", "numbers_shared",
+    "numbers_apart", "number_more", "periods_apart", "sides_apart", "sides_shared", "polarity_apart", "negated",
     "body_shared", "body_equal", "body_apart",
 )  # fmt: skip
 WEIGHTS: dict[str, float] = {
-    "bias": -3.56,
-    "shared": 2.9,
-    "covered": 1.18,
-    "names_shared": 1.19,
-    "names_apart": -3.84,
-    "name_more": -0.48,
-    "subject_apart": 0.32,
-    "numbers_shared": 3.87,
-    "numbers_apart": -6.55,
-    "number_more": -2.38,
-    "periods_apart": -6.02,
-    "sides_apart": -4.22,
-    "stopped_more": -0.8,
-    "sides_shared": 2.1,
-    "sides_other": -0.9,
-    "body_shared": 3.94,
-    "body_equal": 2.17,
+    "bias": -3.06,
+    "shared": 2.51,
+    "covered": 1.48,
+    "names_apart": -2.99,
+    "numbers_shared": 2.85,
+    "numbers_apart": -4.85,
+    "number_more": -1.78,
+    "periods_apart": -4.29,
+    "sides_apart": -3.46,
+    "sides_shared": 1.65,
+    "polarity_apart": -0.34,
+    "negated": -2.04,
+    "body_shared": 2.73,
+    "body_equal": 1.89,
     "body_apart": 0.0,
 }
 LEAST = 0.0  # log odds above which two texts are one story
@@ -86,8 +83,6 @@ def features(one: Print, other: Print, weight: Weight) -> dict[str, float]:
     both = terms_a & terms_b
     size_a, size_b, shared = (sum(map(weight, terms)) for terms in (terms_a, terms_b, both))
     only_a, only_b = names_a - b.terms, names_b - a.terms
-    common_names = (names_a | names_b) & both
-    subject_apart = bool(a.subject and b.subject and a.subject not in b.terms and b.subject not in a.terms)
     numbers = a.numbers & b.numbers
     opposed = _opposed(a, b)
     body, long = _bodies(one, other)
@@ -95,18 +90,15 @@ def features(one: Print, other: Print, weight: Weight) -> dict[str, float]:
     return {
         "shared": shared / max(size_a + size_b - shared, 1e-9),
         "covered": shared / max(min(size_a, size_b), 1e-9),
-        "names_shared": min(len(common_names), 3) / 3,
         "names_apart": float(bool(only_a and only_b) and not equal),
-        "name_more": float(bool(only_a) != bool(only_b) and not equal),
-        "subject_apart": float(subject_apart and not equal),
         "numbers_shared": min(len(numbers), 2) / 2,
         "numbers_apart": float(bool(a.numbers - b.numbers and b.numbers - a.numbers)),
         "number_more": float(bool(a.numbers) != bool(b.numbers) and not equal),
         "periods_apart": float(_periods_apart(a, b)),
         "sides_apart": float(opposed),
-        "stopped_more": float(not opposed and bool((a.sides ^ b.sides) & STOPS)),
         "sides_shared": float(bool(a.sides & b.sides)),
-        "sides_other": float(bool(a.sides and b.sides) and not opposed and not (a.sides & b.sides)),
+        "polarity_apart": float(not opposed and _polarity(a) * _polarity(b) < 0),
+        "negated": float((NOT in a.sides) != (NOT in b.sides)),
         "body_shared": body,
         "body_equal": float(equal),
         "body_apart": float(long and body <= OTHER_BODY),
@@ -131,6 +123,12 @@ def _opposed(a: Headline, b: Headline) -> bool:
         if apart and (axis not in TWO_SIDED or a.subject == b.subject):
             return True
     return False
+
+
+def _polarity(one: Headline) -> int:
+    """1 where all it says goes up, on or ahead, -1 where all goes down, off or against, else 0."""
+    signs = {side[0] for side in one.sides if side != NOT}
+    return 0 if len(signs) != 1 else 1 if signs == {"+"} else -1
 
 
 def _periods_apart(a: Headline, b: Headline) -> bool:

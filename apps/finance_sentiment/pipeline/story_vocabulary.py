@@ -142,63 +142,72 @@ SAME = {  # class: words that say it
 
 OPPOSITES = {  # axis: words that say one thing, words that say its opposite
     "move": (
-        """rise rises rose rising risen up gain gains gained jump jumps jumped surge surges surged soar soars
-        soared climb climbs climbed rally rallies rallied increase increases increased grow grows grew growth
-        raise raises raised raising lift lifts lifted boost boosts boosted hike hikes hiked higher add adds
-        added top tops topped advance advances double doubles doubled dearer spike spikes rebound rebounds
-        improve improves tenfold record accelerate accelerates accelerating upbeat strong stronger strengthens
-        firmer""",
-        """fall falls fell falling fallen down drop drops dropped dip dips dipped tumble tumbles tumbled plunge
-        plunges plunged slump slumps slumped slide slides slid slip slips slipped sink sinks sank decline
-        declines declined decrease decreases lower lowers lowered cut cuts cutting reduce reduces reduced trim
-        trims trimmed slash slashes slashed shed sheds lose loses halve halves halved cheaper shrink shrinks
-        shrank weak weaker weakens softens eases slow slows slowing slower slowdown crash crashes below""",
+        """accelerate accelerates accelerating add added adds advance advances boost boosted boosts climb climbed
+        climbs dearer double doubled doubles firmer gain gained gains grew grow grows growth higher hike hiked
+        hikes improve improves increase increased increases jump jumped jumps lift lifted lifts pour poured
+        pours raise raised raises raising rallied rallies rally rebound rebounds record rise risen rises
+        rising rose soar soared soars spike spikes strengthens strong stronger surge surged surges tenfold top
+        topped tops up upbeat""",
+        """below cheaper crash crashes cut cuts cutting decline declined declines decrease decreases dip dipped
+        dips down downbeat drop dropped drops eases fall fallen falling falls fell halve halved halves lower
+        lowered lowers plunge plunged plunges pull pulled pulls reduce reduced reduces sank shed sheds shrank
+        shrink shrinks sink sinks slash slashed slashes slid slide slides slip slipped slips slow slowdown
+        slower slowing slows slump slumped slumps softens trim trimmed trims tumble tumbled tumbles weak
+        weakens weaker""",
     ),
     "gap": (
-        """widen widens widened wider deepens""",
-        """narrow narrows narrowed narrower""",
+        """deepens widen widened widens wider""",
+        """narrow narrowed narrower narrows""",
     ),
     "estimate": (
-        """beat beats beating exceeds exceeded""",
-        """miss misses missed""",
+        """beat beating beats exceeded exceeds""",
+        """miss missed misses""",
     ),
     "rating": (
-        """upgrade upgrades upgraded outperform overweight""",
-        """downgrade downgrades downgraded underperform underweight""",
+        """outperform overweight upgrade upgraded upgrades""",
+        """downgrade downgraded downgrades underperform underweight""",
     ),
     "allow": (
-        """approve approve approves approved approval nod clears cleared clearance ratify ratifies backs accepts
-        accepted agreed supports meets allows endorses""",
-        """block blocks blocked reject rejects rejected oppose opposes bans banned refuses fails failed flops
-        denied""",
+        """accepted accepts agreed allows approval approve approved approves backs clearance cleared clears
+        endorses meets nod ratifies ratify supports""",
+        """banned bans block blocked blocks denied failed fails flops imposes oppose opposes refuses reject
+        rejected rejects withdraw""",
     ),
     "say": (
-        """confirm confirms confirmed""",
-        """deny denies untrue refutes""",
+        """confirm confirmed confirms""",
+        """denies deny refutes untrue""",
     ),
     "take": (
-        """win wins won awarded secures secured buy buys buying bought acquire acquires acquired acquiring
-        purchase acquisition bags lands clinches""",
-        """lost sell sells selling sold sale divest divests offload offloads dumps stripped disposes""",
+        """acquire acquired acquires acquiring acquisition awarded bags bought buy buying buys clinches lands
+        purchase secured secures win wins won""",
+        """disposes divest divests dumps lose loses lost offload offloads sale sell selling sells sold stripped""",
     ),
     "enter": (
-        """join joins joining joined""",
-        """leave leaves leaving exit exits""",
+        """join joined joining joins""",
+        """exit exits leave leaves leaving""",
     ),
     "people": (
         """hire hires hiring recruits""",
-        """fires sacks layoff layoffs""",
+        """fires layoff layoffs sacks""",
     ),
     "run": (
-        """open opens opened opening reopen reopens reopened restart restarts restarted resume resumes resumed
-        begins starts""",
-        """close closes closed closing closure shut shuts shutting suspend suspends suspended halt halts halted
-        stop stops stopped ends ended ending scrap scraps scrapped cancel cancels cancelled canceled grounds
-        pause pauses abandons abandoned drops axes axed""",
+        """begins open opened opening opens reopen reopened reopens restart restarted restarts resume resumed
+        resumes resumption starts""",
+        """abandoned abandons axed axes cancel canceled cancelled cancels close closed closes closing closure
+        drops ended ending ends freeze freezes grounds halt halted halts pause pauses scrap scrapped scraps
+        shelve shelved shelves shut shuts shutting stop stopped stops suspend suspended suspends""",
     ),
     "time": (
-        """early ahead speeds sooner""",
-        """delay delays delayed postpone postpones postponed late""",
+        """ahead early sooner speeds""",
+        """delay delayed delays late postpone postponed postpones""",
+    ),
+    "answer": (
+        """accuse accuses alleges""",
+        """apologises apologizes appeal appealed appeals defends replies reply responds response vows""",
+    ),
+    "not": (
+        "",
+        """cannot didn doesn isn never no nor not without""",
     ),
 }
 

@@ -1,17 +1,17 @@
 """`/v1/finance/…`: HTTP only; what an endpoint does is a step of the pipeline. Each file adds its own routes."""
 
-from functools import partial
-
 from fastapi import APIRouter
 
-from apps.finance_sentiment.pipeline.alerting import open_watch
+from apps.finance_sentiment.pipeline.alerting import EVALUATES_EVERY_S, open_watch
+from apps.finance_sentiment.pipeline.archive_index import open_archive_index
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
-from apps.finance_sentiment.pipeline.rounds import read_and_watch
+from apps.finance_sentiment.pipeline.rounds import Rounds
 from apps.finance_sentiment.pipeline.sources import shared_poller
 from apps.finance_sentiment.router import (
     alerts,
+    archive,
     channels,
     corrections,
     documents,
@@ -37,17 +37,21 @@ def build_router(services: Services) -> APIRouter:
     entities.add_routes(router, live)
     score.add_routes(router, services.once(open_scorer))
     documents.add_routes(router, services, settings)
-    corrections.add_routes(router, services.once(open_correcting), live, services.clock)
+    index = services.once(open_archive_index)
+    corrections.add_routes(router, services.once(open_correcting), index, live, services.clock)
     model.add_routes(router, services.registry, settings.mood_model)
-    reader = services.once(open_reader)
-    work = partial(read_and_watch, reader, services.once(open_watch), services.clock, services.stopping)
-    services.scheduler.every("finance.read", READS_EVERY_S, work)
+    watch = services.once(open_watch)
+    rounds = Rounds(services.once(open_reader), watch, services.clock, services.stopping)
+    services.scheduler.every("finance.read", READS_EVERY_S, rounds.read)
+    services.scheduler.every("finance.evaluate", EVALUATES_EVERY_S, rounds.watch)
     timeline.add_routes(router, services, live)
-    alerts.add_routes(router, services, services.once(open_watch))
+    alerts.add_routes(router, services, watch)
     rules.add_routes(router, services)
     channels.add_routes(router, services)
 
     poller = services.once(shared_poller)
     poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
     sources.add_routes(router, services, poller)
+
+    archive.add_routes(router, services, live)
     return router

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from apps.finance_sentiment.pipeline import alert_pages, alerting, moments
+from apps.finance_sentiment.pipeline import alert_pages, moments
 from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.schemas.alerts import (
     ALERT_PATTERN,
@@ -40,10 +40,7 @@ class MuteOfNothing(Invalid):
 
 
 def add_routes(router: APIRouter, services: Services, watch: Watch) -> None:
-    """List, show, acknowledge, snooze, close, reopen; mutes. Evaluates in the background."""
-    services.scheduler.every(
-        "finance.evaluate", alerting.EVALUATES_EVERY_S, lambda: alerting.job(watch, services.clock)
-    )
+    """List, show, acknowledge, snooze, close, reopen; mutes."""
     _add_alerts(router, Alerts(services.database, services.clock), watch)
     _add_mutes(router, Mutes(services.database, services.clock))
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from apps.finance_sentiment.pipeline import reviewing
+from apps.finance_sentiment.pipeline.archive_index import ArchiveIndex
 from apps.finance_sentiment.pipeline.correcting import Correcting
 from apps.finance_sentiment.pipeline.entities import LiveEntities
 from apps.finance_sentiment.schemas.corrections import Correction, Doubtful, NewCorrection
@@ -14,14 +15,18 @@ from core.idempotency.dependency import idempotent
 from core.paging import Cursor, Page, PageSize
 
 
-def add_routes(router: APIRouter, correcting: Correcting, live: LiveEntities, clock: Clock) -> None:
+def add_routes(
+    router: APIRouter, correcting: Correcting, index: ArchiveIndex, live: LiveEntities, clock: Clock
+) -> None:
     """Correct, list corrections, and the queue."""
     readers = [Depends(require("finance:read"))]
 
     @router.post("/corrections", dependencies=[Depends(idempotent)], status_code=201)
     def correct(new: NewCorrection, caller: Annotated[Caller, Depends(require("finance:write"))]) -> Correction:
         """Correct a mood, a link or a story; the curves follow at once, and what was known before is kept."""
-        return correcting.correct(new, caller.name)
+        done = correcting.correct(new, caller.name)
+        index.refresh([done.document])
+        return done
 
     @router.get("/corrections", dependencies=readers)
     def list_corrections(

@@ -2,36 +2,49 @@
 
 from collections.abc import Iterator
 
+from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.pipeline.entities import open_entities
+from apps.finance_sentiment.pipeline.opening import open_reader
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.events import generate
-from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, news
+from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, news, read_news
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.backfill import Backfill
 from core.app import Services
+from core.backend.registry.errors import NoSuchModel
 from core.testing.requests import SampleRequest
 
 TEXTS_IN_A_REQUEST = 16
 
 
 def load(services: Services) -> str:
-    """Capture half a year of invented news; on later starts, what has been missed. returns: a line for the console
+    """Capture half a year of invented news and read it; on later starts, what has been missed.
 
-    Its companies and feeds are added where they are not there yet.
+    Its companies and feeds are added where they are not there yet. Alerts open and close as they would have.
+    returns: a line for the console
     """
     settings, now = FinanceSettings.of(services.settings), services.clock()
     add_companies(open_entities(services.database, services.clock, settings))
-    last = Backfill(services.database).latest(OUTLETS)
-    new = capture_news(services.database, settings, news(last, now))
+    archive = Backfill(services.database)
+    last = archive.latest(OUTLETS)
+    new = capture_news(services.database, settings, news(last, now), now)
     if last is None and settings.sample_feeds_port:
         add_sources(services.database, services.clock, settings.sample_feeds_port)
-    return f"{new:,} texts of 24 invented companies captured"
+    captured = f"{new:,} texts of 24 invented companies captured"
+    try:
+        services.registry.get(settings.mood_model)
+    except NoSuchModel:
+        return f"{captured}; they wait, as there is no model {settings.mood_model!r} to read them with"
+    since = last or archive.earliest(OUTLETS) or now
+    watch = Watch(services.database, settings, deliver=False)
+    read, alerts = read_news(services.once(open_reader), watch, since, now)
+    return f"{captured}, {read:,} read, {alerts} alerts"
 
 
 def requests() -> Iterator[SampleRequest]:
-    """The monitor's main job: headlines, in which companies are found."""
+    """The monitor's main job: headlines of which the moods are asked for."""
     from datetime import UTC, datetime
 
     titles = [one.title for one in generate(datetime(2026, 6, 1, tzinfo=UTC)).documents]
     for at in range(0, len(titles), TEXTS_IN_A_REQUEST):
-        yield SampleRequest("POST", "/v1/finance/mentions", {"texts": titles[at : at + TEXTS_IN_A_REQUEST]})
+        yield SampleRequest("POST", "/v1/finance/score", {"texts": titles[at : at + TEXTS_IN_A_REQUEST]})

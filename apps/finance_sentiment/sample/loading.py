@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.pipeline.capturing import Captured, prepared
+from apps.finance_sentiment.pipeline.reading import DocumentReader
 from apps.finance_sentiment.sample.archive import DAYS, OUTLETS, SampleDocument, background, companies, days
 from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
@@ -15,6 +17,7 @@ from core.clock import Clock
 from core.database import Database
 
 CAPTURED_AFTER = timedelta(seconds=90)
+WATCHED_EVERY = timedelta(hours=1)  # as the buckets in which unforeseen change is looked for
 POLLED_EVERY_S = 60
 
 
@@ -29,7 +32,9 @@ def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
     return [one for day in days(now, missing) for one in background(day) if last < one.published_at <= now]
 
 
-def capture_news(database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument]) -> int:
+def capture_news(
+    database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument], now: datetime
+) -> int:
     """Put texts into the archive in order of time; those that are there already are left as they are.
 
     returns: how many are new
@@ -37,10 +42,20 @@ def capture_news(database: Database, settings: FinanceSettings, documents: Seque
     ready = []
     for one in documents:
         captured = Captured(one.title, one.text, one.external_id, one.url, one.published_at)
-        document = prepared(captured, one.published_at + CAPTURED_AFTER, settings)
+        document = prepared(captured, min(one.published_at + CAPTURED_AFTER, now), settings)
         if document is not None:
             ready.append((one.source, document))
     return Backfill(database).add(ready)
+
+
+def read_news(reader: DocumentReader, watch: Watch, since: datetime, until: datetime) -> tuple[int, int]:
+    """Read what waits, and look for alerts as if it had been read day by day. Nobody is sent a message.
+
+    watch: made with `deliver=False`;  returns: how many texts were read, and how many alerts were opened
+    """
+    read = reader.read_waiting().documents
+    Backfill(watch.looks.database).date_back(OUTLETS)
+    return read, watch.replay(since, until, WATCHED_EVERY).opened
 
 
 def add_companies(entities: Entities) -> int:

@@ -11,9 +11,8 @@ CHANNEL_PATTERN = r"^ch_[0-9a-f]{16}$"
 DELIVERY_PATTERN = r"^msg_[0-9a-f]{24}$"
 DeliveryState = Literal["waiting", "sending", "done", "dead", "unsure"]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[\x21-\x7e]*$")]
-Mailbox = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>,;:\"]{1,64}@[A-Za-z0-9.-]{1,189}$")
-]
+_MAILBOX = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189}$"
+Mailbox = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=_MAILBOX)]
 
 
 class ChannelEdit(BaseModel):

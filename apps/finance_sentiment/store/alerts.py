@@ -151,11 +151,11 @@ class Alerts:
             row.state, row.closed_at, row.closed_because = "open", None, ""
             row.acknowledged_by = row.snoozed_until = None
             row.remind_at = self.clock() + remind_after
-            add_step(session, row, self.clock(), "reopened", by, note)
             try:
                 session.flush()
             except IntegrityError:
                 raise OtherIsOpen from None
+            add_step(session, row, self.clock(), "reopened", by, note)
 
 
 def add_step(session: Session, row: AlertRow, at: datetime, step: str, by: str = "", note: str = "") -> None:

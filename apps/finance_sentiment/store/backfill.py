@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from apps.finance_sentiment.store.archive_tables import DocumentRow
+from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
 from apps.finance_sentiment.store.documents import BATCH, NewDocument
 from apps.finance_sentiment.store.source_tables import SourceRow
 from core.database import Database
@@ -19,6 +19,32 @@ class Backfill:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def earliest(self, sources: Collection[str]) -> datetime | None:
+        """When the first document of these sources was published; None where there is none."""
+        asked = select(func.min(DocumentRow.published_at)).where(DocumentRow.source.in_(sources))
+        with self.database.session() as session:
+            found: datetime | None = session.scalar(asked)
+        return found
+
+    def date_back(self, sources: Collection[str]) -> int:
+        """Have what was read of these sources count as known since each document was captured, not since it was read.
+
+        For an archive whose days of capture are known; what a person corrected stays as it was. returns: readings
+        """
+        fetched = select(DocumentRow.fetched_at).where(DocumentRow.id == ReadingRow.document_id).scalar_subquery()
+        documents = select(DocumentRow.id).where(DocumentRow.source.in_(sources))
+        late = (
+            ReadingRow.document_id.in_(documents),
+            ReadingRow.corrected_by.is_(None),
+            ReadingRow.until.is_(None),
+            ReadingRow.known_at > fetched,
+        )
+        with self.database.session(write=True) as session:
+            done = session.execute(
+                update(ReadingRow).where(*late).values(known_at=fetched).execution_options(synchronize_session=False)
+            )
+        return cast("CursorResult[Any]", done).rowcount
 
     def latest(self, sources: Collection[str]) -> datetime | None:
         """When the latest document of these sources was published; None where there is none."""

@@ -33,7 +33,7 @@ class ChannelRow(Base):
 class DeliveryRow(Base):
     """One message on its way to one channel, written in the transaction of what it tells of.
 
-    event: opened, reminder, closed or test;  number: of the reminder, 0 otherwise
+    event: opened, reminder, closed or test;  number: of the reminder, or which end it is, from 0
     message: what is told, as it was then: every attempt sends the same
     state: waiting; sending (from before an attempt until its end is known); done; dead; unsure: it may have arrived
     due_at: of the next attempt, or, while sending, until when its end is waited for

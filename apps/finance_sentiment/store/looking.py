@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -156,6 +156,13 @@ class Look:
         """Alerts of what was not foreseen that are not closed, by company."""
         return {entity: row for (_, entity), row in self.open_of(SIGNAL).items()}
 
+    def was_told(self, entity: str, until: datetime) -> bool:
+        """Whether an alert of this company, of what was not foreseen, went on after `until`: that is told already."""
+        asked = select(AlertRow.id).where(
+            AlertRow.subject == SIGNAL, AlertRow.entity_id == entity, AlertRow.closed_at >= until
+        )
+        return self._session.scalar(asked.limit(1)) is not None
+
     def open(self, row: AlertRow, note: str) -> AlertRow:
         """Begin an alert. The database lets no second one of its subject and company be."""
         row.id = f"al_{secrets.token_hex(8)}"
@@ -182,7 +189,16 @@ class Look:
         return list(self._session.scalars(asked.order_by(AlertRow.remind_at, AlertRow.id).with_for_update()))
 
     def deliver(self, row: AlertRow, event: str, number: int, message: Mapping[str, Any], now: datetime) -> int:
-        """Have a message sent by every channel of the alert that is on. returns: by how many"""
+        """Have a message sent by every channel of the alert that is on. returns: by how many
+
+        number: of the reminder; an end is numbered here, since an alert that is taken up again may end again
+        """
+        if event == "closed":
+            ends = select(func.max(DeliveryRow.number)).where(
+                DeliveryRow.alert_id == row.id, DeliveryRow.event == event
+            )
+            last = self._session.scalar(ends)
+            number = 0 if last is None else last + 1
         active = {one.id for one in self.channels()}
         names = [name for name in row.channels if name in active]
         for name in names:

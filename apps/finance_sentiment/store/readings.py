@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
@@ -34,6 +34,20 @@ class Readings:
         asked = select(ReadingRow).where(ReadingRow.document_id == document, ReadingRow.until.is_(None))
         with self.database.session() as session:
             return list(session.scalars(asked.order_by(ReadingRow.relevance.desc(), ReadingRow.id)))
+
+    def sentences(self, most: int) -> list[tuple[str, str]]:
+        """Of the newest readings that nobody corrected: the sentence, and the name that stands in it."""
+        whole = case((DocumentRow.text == "", DocumentRow.title), else_=DocumentRow.title + "\n" + DocumentRow.text)
+        named = func.substr(whole, ReadingRow.start + 1, ReadingRow.end - ReadingRow.start)
+        asked = (
+            select(ReadingRow.sentence, named)
+            .join(DocumentRow, DocumentRow.id == ReadingRow.document_id)
+            .where(ReadingRow.until.is_(None), ReadingRow.corrected_by.is_(None), ReadingRow.echo.is_(False))
+            .order_by(ReadingRow.id.desc())
+            .limit(most)
+        )
+        with self.database.session() as session:
+            return [(sentence, name) for sentence, name in session.execute(asked)]
 
 
 def claim(session: Session, documents: Sequence[int]) -> list[DocumentRow]:

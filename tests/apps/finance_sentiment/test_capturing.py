@@ -146,6 +146,10 @@ def test_without_a_title_the_first_sentence_is_one():
     assert (made.title, made.text) == ("Ashgrove rises.", "Brokers cheer.")
 
 
+def test_a_text_that_only_repeats_the_title_is_none():
+    assert ready("Ashgrove rises", "<p>Ashgrove\nrises</p>").text == ""
+
+
 def test_a_title_that_is_a_text_stands_whole_in_the_text():
     long = "word " * 150
     made = ready(long)

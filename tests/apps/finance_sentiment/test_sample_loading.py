@@ -10,14 +10,21 @@ from sqlalchemy import func, select
 from apps.finance_sentiment import sample
 from apps.finance_sentiment.app import app
 from apps.finance_sentiment.errors import AddressRefused
+from apps.finance_sentiment.pipeline.alerting import Watch
+from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
+from apps.finance_sentiment.pipeline.reading import DocumentReader
+from apps.finance_sentiment.pipeline.scoring import Scorer
 from apps.finance_sentiment.pipeline.sources import shared_poller
+from apps.finance_sentiment.pipeline.stories import Stories
 from apps.finance_sentiment.router import build_router
 from apps.finance_sentiment.sample.archive import OUTLETS
+from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
+from apps.finance_sentiment.sample.loading import add_companies, capture_news, read_news
 from apps.finance_sentiment.sample.serving import SampleNews, open_sample_news, sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
-from apps.finance_sentiment.store.archive_tables import DocumentRow
+from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
 from apps.finance_sentiment.store.entities import Entities
 from apps.finance_sentiment.store.sources import Sources
 from core.app import Services
@@ -25,6 +32,7 @@ from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
 from core.testing.fakes import FixedClock, LetterEncoder
+from tests.apps.finance_sentiment.word_moods import word_moods
 from tests.browser.running_house import _free_ports as free_ports
 
 NOW = datetime(2026, 3, 18, 15, tzinfo=UTC)
@@ -66,7 +74,7 @@ def test_texts_are_known_a_little_after_they_were_published(services: Services):
         rows = list(session.scalars(select(DocumentRow).order_by(DocumentRow.id)))
     published = [row.published_at for row in rows]
     assert published == sorted(published)  # the reader goes by id, and copies must come after what they copy
-    assert {row.fetched_at - row.published_at for row in rows} == {timedelta(seconds=90)}
+    assert all(row.fetched_at == min(row.published_at + timedelta(seconds=90), NOW) for row in rows)
     assert all(row.dated and row.read_at is None for row in rows)
 
 
@@ -88,6 +96,26 @@ def test_its_companies_and_feeds_are_added_and_a_removed_one_stays_away(services
     sample.load(services)
     assert "kestova" not in {row.id for row in entities.all()}
     assert "demo-open-floor" not in {row.id for row in sources.enabled()}
+
+
+def test_what_is_read_counts_as_known_since_it_was_captured(services: Services):
+    recent = [one for one in generate(NOW).documents if one.published_at > NOW - timedelta(days=2)]
+    settings = FinanceSettings.of(services.settings)
+    add_companies(Entities(services.database, services.clock))
+    capture_news(services.database, settings, recent, NOW)
+    scorer = Scorer(services.once(open_live), word_moods(), settings.enough_from)
+    reader = DocumentReader(services.database, scorer, Stories(services.database, services.clock), services.clock)
+    watch = Watch(services.database, settings, deliver=False)
+    read, _ = read_news(reader, watch, NOW - timedelta(hours=3), NOW)
+    assert read == len(recent)
+    with services.database.session() as session:
+        rows = list(session.scalars(select(ReadingRow)))
+    assert len(rows) > 0.8 * len(recent)
+    assert all(row.known_at == min(row.at + timedelta(seconds=90), NOW) for row in rows)
+
+
+def test_without_a_model_the_texts_wait_and_that_is_said(services: Services):
+    assert "they wait, as there is no model" in sample.load(services)
 
 
 def test_feeds_are_served_only_where_the_sample_was_loaded(services: Services):
@@ -138,5 +166,5 @@ def test_a_taken_port_is_said_once_and_hurts_nobody(services: Services, caplog: 
 
 def test_its_requests_are_answered_by_the_api():
     first = next(sample.requests())
-    assert (first.method, first.path) == ("POST", "/v1/finance/mentions")
+    assert (first.method, first.path) == ("POST", "/v1/finance/score")
     assert len(first.body["texts"]) == 16
