@@ -212,6 +212,35 @@ class NoSuchSector(NotFound):
         super().__init__(f"no company is in the sector {sector!r:.90}", remedy="see `GET /v1/finance/entities`")
 
 
+class ArchiveWithoutDates(Invalid):
+    """Texts that cannot be replayed. undated: how many"""
+
+    def __init__(self, undated: int) -> None:
+        super().__init__(
+            f"none of the {undated} texts has a date, so there is no order in which to replay them",
+            remedy="give rows with `published_at` (ISO 8601 or seconds since 1970)",
+        )
+
+
+class NothingToReplay(Invalid):
+    """Files in which no text is left. outside: how many were published outside of the asked time"""
+
+    def __init__(self, outside: int) -> None:
+        if outside:
+            super().__init__(f"none of the {outside} texts lies in the asked time", remedy="widen `--from` and `--to`")
+        else:
+            super().__init__(
+                "the files hold no text", remedy="give rows with a `title` or a `text`, and `published_at`"
+            )
+
+
+class BadPrices(Invalid):
+    """Prices that nothing can be measured against."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact, remedy="give `date,ticker,close` with tickers of `trivium finance entities list`")
+
+
 class NotSearchable(Conflict):
     """Search by meaning is switched off."""
 

@@ -2,7 +2,18 @@
 
 import typer
 
-from apps.finance_sentiment.commands import alerts, detect, entities, export, import_, improve, read, score, sources
+from apps.finance_sentiment.commands import (
+    alerts,
+    backtest,
+    detect,
+    entities,
+    export,
+    import_,
+    improve,
+    read,
+    score,
+    sources,
+)
 
 
 def build_commands() -> typer.Typer:
@@ -11,6 +22,7 @@ def build_commands() -> typer.Typer:
     entities.register(group)
     score.register(group)
     detect.register(group)
+    backtest.register(group)
     import_.register(group)
     sources.register(group)
     read.register(group)

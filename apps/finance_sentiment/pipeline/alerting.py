@@ -41,15 +41,22 @@ class Watch:
     """Evaluates what is new. deliver: False: alerts are kept, and nobody is sent a message
 
     past: an archive is gone through as if it came now: see `replay`
+    durable: False: what the detector learns is not saved, as in a backtest that nobody goes on with
     """
 
     def __init__(
-        self, database: Database, settings: FinanceSettings, *, deliver: bool = True, past: bool = False
+        self,
+        database: Database,
+        settings: FinanceSettings,
+        *,
+        deliver: bool = True,
+        past: bool = False,
+        durable: bool = True,
     ) -> None:
         self.looks = Looks(database)
         self.settings = settings
         self.deliver = deliver
-        self.signals = SignalWatch(self.looks, settings, deliver=deliver, past=past)
+        self.signals = SignalWatch(self.looks, settings, deliver=deliver, past=past, durable=durable)
         self._matches = Matches()
 
     def evaluate(self, now: datetime, entities: Collection[str] | None = None) -> Evaluated:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from apps.finance_sentiment.pipeline import rules, signals, telling
@@ -28,28 +29,49 @@ BECAUSE = {"calm": "it is as usual again", "usual": "it has lasted so long that 
 _SEVERITIES = ("low", "medium", "high")
 
 
-@dataclass
 class _Names:
-    """What is needed to tell somebody."""
+    """What is needed to tell somebody, read when there is something to tell: in most hours there is nothing."""
 
-    entities: dict[str, EntityRow]
-    mutes: list[MuteRow]
-    rules: list[RuleRow]
-    channels: list[ChannelRow]
-    alerts: dict[str, AlertRow]
+    def __init__(self, look: Look, now: datetime) -> None:
+        self._look, self._now = look, now
+        self.alerts: dict[str, AlertRow] = look.open_signals()
+
+    @cached_property
+    def entities(self) -> dict[str, EntityRow]:
+        """The companies of the list."""
+        return self._look.entities()
+
+    @cached_property
+    def mutes(self) -> list[MuteRow]:
+        """Those in force."""
+        return self._look.mutes(self._now)
+
+    @cached_property
+    def rules(self) -> list[RuleRow]:
+        """Rules that are on."""
+        return self._look.rules()
+
+    @cached_property
+    def channels(self) -> list[ChannelRow]:
+        """Channels that are on."""
+        return self._look.channels()
 
 
 class SignalWatch:
     """Follows finished buckets; what comes later than the grace allows does not open the past again.
 
     past: everything is told, as of the moment when it could have been known
+    durable: False: what the detector learns dies with the process, as in a backtest that nobody goes on with
     """
 
-    def __init__(self, looks: Looks, settings: FinanceSettings, *, deliver: bool, past: bool) -> None:
+    def __init__(
+        self, looks: Looks, settings: FinanceSettings, *, deliver: bool, past: bool, durable: bool = True
+    ) -> None:
         self.looks = looks
         self.past = past
         self.settings = settings
         self.deliver = deliver
+        self.durable = durable
         self.tuning = Tuning(
             both=settings.signal_decades, burst=settings.signal_decades - 0.5, slow=settings.signal_decades - 1.0
         )
@@ -137,7 +159,7 @@ class _Chunk:
         look, plan, hours = self.look, self.plan, self.settings.bucket_hours
         if plan.anew:
             look.forget_followed()
-        known = _Names(look.entities(), look.mutes(self.now), look.rules(), look.channels(), look.open_signals())
+        known = _Names(look, self.now)
         now = self.now
         for hour, entity, verdict in plan.steps:
             if self.watch.past:
@@ -146,9 +168,11 @@ class _Chunk:
         self.now = now
         if plan.is_last:
             self._end_forgotten(known, plan.panel)
-        states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in plan.panel.followers.items()}
-        states[EVERYBODY] = course_state(plan.panel.course)
-        look.save(plan.last - hours, states)
+        if self.watch.durable:
+            followers = plan.panel.followers
+            states: dict[str, dict[str, Any]] = {name: follower.state() for name, follower in followers.items()}
+            states[EVERYBODY] = course_state(plan.panel.course)
+            look.save(plan.last - hours, states)
         look.moved(plan.last, hours)
 
     def _apply(self, known: _Names, entity: str, hour: int, verdict: Verdict) -> None:

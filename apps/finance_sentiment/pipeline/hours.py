@@ -23,7 +23,12 @@ class Read(Protocol):
 
 def weight_of(reading: Read) -> float:
     """What a reading weighs in curves, in [0, 1]: its relevance; 0 for an echo, or with too little evidence."""
-    return reading.relevance / 100 if reading.enough and not reading.echo else 0.0
+    return weighs(reading.relevance, reading.echo, reading.enough)
+
+
+def weighs(relevance: int, echo: bool, enough: bool) -> float:
+    """The same from what decides it."""
+    return relevance / 100 if enough and not echo else 0.0
 
 
 def likeliest(reading: Read) -> str:
