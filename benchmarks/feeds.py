@@ -45,11 +45,15 @@ WORDS = (
 ).split()
 
 
+NAMES = ("Boeing", "Siemens", "Toyota", "Ford Motor", "Pfizer", "Netflix", "Nvidia", "Coca-Cola", "Walmart", "BMW")
+
+
 def feed(number: int, version: int, items: int) -> bytes:
     """A feed whose entries are new with each version: a title of 10 words, a text of 60."""
     chance = random.Random(f"{SEED} {number} {version}")
     entries = "".join(
-        f"<item><guid>{number}-{version}-{n}</guid><title>{' '.join(chance.choices(WORDS, k=10))}</title>"
+        f"<item><guid>{number}-{version}-{n}</guid>"
+        f"<title>{chance.choice(NAMES)} {' '.join(chance.choices(WORDS, k=9))}</title>"
         f"<description>&lt;p&gt;{' '.join(chance.choices(WORDS, k=60))}.&lt;/p&gt;</description>"
         "<pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate></item>"
         for n in range(items)
