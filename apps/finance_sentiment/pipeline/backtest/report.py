@@ -231,7 +231,8 @@ def _notes(report: BacktestReport) -> Iterator[str]:
     market = report.market
     yield (
         f"A text was known {report.delay_minutes:g} minutes after it was published, or when its `fetched_at` says; "
-        "everything is as it was known at the time."
+        "everything is as it was known at the time. Texts are read and alerts looked for once an hour, so a text "
+        "counts up to an hour after it was known."
     )
     yield (
         f"The index is taken at the close, {market.close:%H:%M} {market.zone.key}, with a half-life of "
