@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,13 +145,13 @@ def _paced(services: Services, rounds: Rounds, poller: Any, feeds: int, items: i
     return [at - looked[source] for source, at in read_at.values()]
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=50)
     parser.add_argument("--items", type=int, default=100)
     parser.add_argument("--pace", type=float, default=150.0)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
         found = measure(Path(place), asked.feeds, asked.items, asked.pace)
     json.dump(found, sys.stdout, indent=1)
@@ -158,4 +159,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

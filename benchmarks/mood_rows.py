@@ -9,6 +9,7 @@ besides: every second headline of one mood without naming a company, since many 
 statements that were written for this project (benchmarks/mood_statements.py).
 """
 
+import argparse
 import hashlib
 import json
 import sys
@@ -62,7 +63,11 @@ def for_themselves(rows: Sequence[Row]) -> Iterator[Row]:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the parts."""
-    data, folder = Path(arguments[0]), Path(arguments[1])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("folder", type=Path)
+    asked = parser.parse_args(arguments)
+    data, folder = asked.data, asked.folder
     folder.mkdir(parents=True, exist_ok=True)
     parts: dict[str, list[Row]] = {"train": [], "valid": []}
     for name in (*MEASURED, *LEARNED):

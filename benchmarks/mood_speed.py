@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def seconds(command: list[str], home: Path) -> float:
     return time.perf_counter() - began
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print both and their ratio."""
     from core.backend.checkpoint import open_checkpoint
     from core.settings import Settings
@@ -59,7 +60,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=20_000)
     parser.add_argument("--baseline-texts", type=int, default=1_000)
     parser.add_argument("--runs", type=int, default=3)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     titles = [one.title for one in generate(datetime(2026, 6, 1, tzinfo=UTC)).documents]
     chance = random.Random(7)
     with tempfile.TemporaryDirectory() as place:
@@ -81,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -5,7 +5,9 @@ Headlines and posts are what the public data sets hold; companies' own reports s
 8.7" without a word of joy. Each statement has the mood of an investor who reads it. Opens no files.
 """
 
+import argparse
 import random
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -286,11 +288,13 @@ _PLAIN = (
 )
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print some of them, to look at."""
-    for one in statements(40):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=40)
+    for one in statements(parser.parse_args(arguments).count):
         print(f"{one.label:<9}{one.text}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

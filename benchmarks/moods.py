@@ -7,6 +7,7 @@ words (TF-IDF), trained on PARTS/train.jsonl. Phrases of --phrasebank are read b
 """
 
 import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -68,13 +69,13 @@ def figures(rows: Sequence[Labelled], said: Sequence[Prediction]) -> dict[str, F
     return measure(rows, decided)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", type=Path)
     parser.add_argument("--phrasebank", type=Path)
     parser.add_argument("--model", default="market-mood")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     tests = {name: rows_of(asked.parts / f"{name}.jsonl") for name in ("sentfin", "tfns")}
     if asked.phrasebank:
         tests["phrasebank"] = rows_of(asked.phrasebank)
@@ -95,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -16,6 +16,7 @@ import gzip
 import json
 import sys
 import tarfile
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -103,13 +104,13 @@ def _cell(value: object) -> str:
     return "|".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--from", dest="since", type=date.fromisoformat, default=date(2014, 1, 1))
     parser.add_argument("--to", dest="until", type=date.fromisoformat, default=date(2016, 4, 1))
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     tweets = write_tweets(given.folder, given.out / "archive.jsonl.gz", given.since, given.until)
     prices = write_prices(given.folder, given.out / "prices")
@@ -118,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -45,9 +45,8 @@ def clock() -> FixedClock:
 @pytest.fixture
 def services(tmp_path: Path, database_url: str, clock: FixedClock) -> Iterator[Services]:
     port = free_ports(1)[0]
-    settings = Settings(
-        home=tmp_path / "home", database_url=database_url, apps={"finance_sentiment": {"sample_feeds_port": port}}
-    )
+    chosen = {"sample_feeds_port": port, "mood_model": "not-trained-yet"}  # reading 9,000 texts takes half a minute
+    settings = Settings(home=tmp_path / "home", database_url=database_url, apps={"finance_sentiment": chosen})
     opened = open_services(settings, encoder=LetterEncoder(), clock=clock)
     upgrade(opened.database, [app])
     yield opened
