@@ -1,12 +1,14 @@
 """The data sets of moods, split by headline: what the shipped model learns from, is calibrated on and is measured on.
 
 python -m benchmarks.mood_rows DATA FOLDER
+python -m benchmarks.mood_rows DATA FOLDER --besides
 
 DATA: the folder that holds sentfin/train.jsonl, tfns/train.jsonl and finentity/train.jsonl. FOLDER then holds
 train.jsonl, valid.jsonl (a twentieth, to calibrate on), sentfin.jsonl and tfns.jsonl (a fifth, never trained on).
-A headline is in one part with all the companies that it names, by the digest of its text. To be learned from are
-besides: every second headline of one mood without naming a company, since many texts are read for themselves, and
-statements that were written for this project (benchmarks/mood_statements.py).
+A headline is in one part with all the companies that it names, by the digest of its text. With --besides there is more
+to be learned from: every second headline of one mood without naming a company, since many texts are read for
+themselves, and statements that were written for this project (benchmarks/mood_statements.py). The shipped model has
+not learned from these (docs/benchmarks.md says why).
 """
 
 import argparse
@@ -66,6 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--besides", action="store_true")
     asked = parser.parse_args(arguments)
     data, folder = asked.data, asked.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,8 @@ def main(arguments: Sequence[str]) -> None:
                 parts["train" if part == "test" else part].append(row)
             else:
                 parts.setdefault(name if part == "test" else part, []).append(row)
-    parts["train"] += [*for_themselves(parts["train"]), *statements.rows()]
+    if asked.besides:
+        parts["train"] += [*for_themselves(parts["train"]), *statements.rows()]
     for name, rows in parts.items():
         write_lines(folder / f"{name}.jsonl", [json.dumps(row, ensure_ascii=False) for row in rows])
         print(f"{name}: {len(rows)} rows")
