@@ -189,7 +189,8 @@ async def live(
         watch = Watch(doors, done)
         crowd = [Customer(doors, watch, n) for n in range(chats)]
         for customer in crowd:
-            begun = await doors.once("POST", "/conversations", {"customer": f"c-{customer.number}"})
+            # Patiently: sent twice without an Idempotency-Key, it would begin two conversations.
+            begun = await client.post(f"{addresses[0]}{API}/conversations", json={"customer": f"c-{customer.number}"})
             customer.chat = begun.json()["conversation"]["id"]
         disturbance = asyncio.create_task(disturb(done))
         working = [asyncio.create_task(one.live()) for one in (*team, watch)]
