@@ -163,11 +163,17 @@ def _days(points: Sequence[TimelinePoint]) -> Spec:
 
 
 def _span(points: Sequence[TimelinePoint]) -> Spec:
-    """The same for both charts, whatever each of them draws."""
+    """The same for both charts, whatever each of them draws: a moment as its parts, since Vega-Lite takes no number."""
     if not points:
         return {}
     step = points[-1]["start"] - points[-2]["start"] if len(points) > 1 else timedelta(hours=1)
-    return {"domain": [_ms(points[0]["start"]), _ms(points[-1]["start"] + step)]}
+    return {"domain": [_parts(points[0]["start"]), _parts(points[-1]["start"] + step)]}
+
+
+def _parts(at: datetime) -> Spec:
+    there = at.astimezone(UTC)
+    day = {"year": there.year, "month": there.month, "date": there.day}
+    return {**day, "hours": there.hour, "minutes": there.minute, "utc": True}
 
 
 def _counts(point: TimelinePoint) -> str:
@@ -184,8 +190,8 @@ def _edge(index: float | None, spread: float | None, side: int) -> float | None:
     return max(-1.0, min(1.0, index + side * spread))
 
 
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+def _ms(at: datetime) -> float:
+    return at.timestamp() * 1000.0
 
 
 def _utc(at: datetime) -> str:
