@@ -1,6 +1,7 @@
 """Readings in SQL: documents that wait to be read, and what was read of them. Reads nothing itself."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,16 @@ from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
 from core.database import Database
 
 LOCK = 0x7472_6976_6669_6E01  # of PostgreSQL's advisory locks, which are numbers: "trivfin" and a one
+
+
+class Sentence(NamedTuple):
+    """What was read of a company. entity: its name as it stands in the text;  the rest: probabilities"""
+
+    text: str
+    entity: str
+    negative: float
+    neutral: float
+    positive: float
 
 
 class Readings:
@@ -35,19 +46,19 @@ class Readings:
         with self.database.session() as session:
             return list(session.scalars(asked.order_by(ReadingRow.relevance.desc(), ReadingRow.id)))
 
-    def sentences(self, most: int) -> list[tuple[str, str]]:
-        """Of the newest readings that nobody corrected: the sentence, and the name that stands in it."""
+    def sentences(self, most: int) -> list[Sentence]:
+        """Of the newest readings that nobody corrected."""
         whole = case((DocumentRow.text == "", DocumentRow.title), else_=DocumentRow.title + "\n" + DocumentRow.text)
         named = func.substr(whole, ReadingRow.start + 1, ReadingRow.end - ReadingRow.start)
         asked = (
-            select(ReadingRow.sentence, named)
+            select(ReadingRow.sentence, named, ReadingRow.negative, ReadingRow.neutral, ReadingRow.positive)
             .join(DocumentRow, DocumentRow.id == ReadingRow.document_id)
             .where(ReadingRow.until.is_(None), ReadingRow.corrected_by.is_(None), ReadingRow.echo.is_(False))
             .order_by(ReadingRow.id.desc())
             .limit(most)
         )
         with self.database.session() as session:
-            return [(sentence, name) for sentence, name in session.execute(asked)]
+            return [Sentence(*found) for found in session.execute(asked)]
 
 
 def claim(session: Session, documents: Sequence[int]) -> list[DocumentRow]:
