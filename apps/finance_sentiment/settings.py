@@ -76,7 +76,10 @@ class FinanceSettings(BaseModel):
         default=5.25, ge=2, le=12, description="how unlikely unforeseen change must be: 5 is one in 100,000"
     )
     tell_within_hours: float = Field(
-        default=24, gt=0, le=1_000_000, description="hours after which unforeseen change is not told of any more"
+        default=24,
+        gt=0,
+        le=1_000_000,
+        description="hours after which unforeseen change is kept as history and sent to nobody",
     )
     tell_closed: bool = Field(default=True, description="whether channels are told when an alert ends")
     remind_hours: tuple[Annotated[float, Field(gt=0, le=8_760)], ...] = Field(

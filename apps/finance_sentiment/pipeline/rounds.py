@@ -10,6 +10,7 @@ from core.clock import Clock
 
 BATCHES = 8  # in one turn; then other jobs have theirs
 BEHIND = 2 * BATCH  # documents that wait: with more, hours are not whole yet, and what is missing would look like calm
+WEEKS = 8  # of an archive that the detector learns from at once: some seconds, then other jobs have their turn
 LATE = timedelta(days=1)  # published so long before it is read, a document changes what is usual
 MANY_LATE = 200  # documents, from which on the detector learns anew what is usual
 
@@ -48,5 +49,5 @@ class Rounds:
         if self._late >= MANY_LATE:
             self._watch.looks.forget()
             self._late = 0
-        self._watch.evaluate(self._clock())
+        self._watch.evaluate(self._clock(), most_weeks=WEEKS)
         return True
