@@ -35,15 +35,21 @@ def empty_archive() -> Archive:
     return Archive(dict(companies()), [], [])
 
 
-def mood_api(now: datetime, archive: Archive | None = None, more_companies: int = 0) -> tuple[FastAPI, Told]:
-    """Build it. archive: None takes the sample's;  more_companies: that nothing is written about"""
-    return _Api(now, archive or generate(now), more_companies).app()
+def mood_api(
+    now: datetime, archive: Archive | None = None, more_companies: int = 0, waiting: int = 0
+) -> tuple[FastAPI, Told]:
+    """Build it. archive: None takes the sample's;  more_companies: that nothing is written about
+
+    waiting: texts that are still to be read
+    """
+    return _Api(now, archive or generate(now), more_companies, waiting).app()
 
 
 class _Api:
-    def __init__(self, now: datetime, archive: Archive, more_companies: int) -> None:
+    def __init__(self, now: datetime, archive: Archive, more_companies: int, waiting: int) -> None:
         self.now = now
         self.told = Told()
+        self.waiting = waiting
         self.documents = archive.documents
         self.names = {entity: edit.name for entity, edit in archive.companies.items()}
         self.sectors = {entity: edit.sector for entity, edit in archive.companies.items()}
@@ -242,6 +248,11 @@ class _Api:
         return app, self.told
 
     def _add_reads(self, app: FastAPI) -> None:
+        @app.get("/v1/finance/backlog")
+        def backlog() -> dict[str, Any]:
+            since = (self.now - timedelta(days=150)).isoformat() if self.waiting else None
+            return {"waiting": self.waiting, "behind": self.waiting > 512, "since": since}
+
         @app.get("/v1/finance/overview")
         def overview() -> dict[str, Any]:
             return {"items": self.overview(), "next_cursor": None}

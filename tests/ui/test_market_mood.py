@@ -120,6 +120,17 @@ def test_open_alerts_stand_on_top_and_lead_to_the_inbox(monitor: Monitor):
     assert "Acknowledge" in labels(opened)
 
 
+def test_texts_that_are_still_to_be_read_are_told_above_every_view(client_of: Callable[[FastAPI], Client]):
+    app, told = mood_api(NOW, waiting=5_321)
+    for view in ("Watchlist", "Alerts"):
+        said = markdown(show(Monitor(client_of(app), told), view=view))
+        assert "Older texts are still being read: 5,321 wait, back to" in said
+
+
+def test_nothing_is_said_of_reading_that_keeps_up(monitor: Monitor):
+    assert "being read" not in markdown(show(monitor))
+
+
 def test_an_empty_archive_says_how_news_gets_in(empty: Monitor):
     screen = show(empty)
     assert "Nothing has been captured yet." in markdown(screen)

@@ -1,6 +1,7 @@
 """Readings in SQL: documents that wait to be read, and what was read of them. Reads nothing itself."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import case, func, select
@@ -22,6 +23,14 @@ class Sentence(NamedTuple):
     positive: float
 
 
+class Left(NamedTuple):
+    """Documents that nobody has read. published, captured: when the first of them was; None without any"""
+
+    documents: int
+    published: datetime | None
+    captured: datetime | None
+
+
 class Readings:
     """All readings of one database."""
 
@@ -34,11 +43,21 @@ class Readings:
         with self.database.session() as session:
             return list(session.scalars(asked.order_by(DocumentRow.id).limit(most)))
 
+    def last_waiting(self, most: int) -> list[DocumentRow]:
+        """Those of the documents that nobody has read that were captured last, oldest first."""
+        asked = select(DocumentRow).where(DocumentRow.read_at.is_(None)).order_by(DocumentRow.id.desc()).limit(most)
+        with self.database.session() as session:
+            return list(reversed(session.scalars(asked).all()))
+
     def count_waiting(self) -> int:
         """How many documents nobody has read."""
-        with self.database.reading() as connection:
-            asked = select(func.count()).select_from(DocumentRow).where(DocumentRow.read_at.is_(None))
-            return connection.execute(asked).scalar_one()
+        return self.left().documents
+
+    def left(self) -> Left:
+        """What nobody has read."""
+        counted = func.count(), func.min(DocumentRow.published_at), func.min(DocumentRow.fetched_at)
+        with self.database.session() as session:
+            return Left(*session.execute(select(*counted).where(DocumentRow.read_at.is_(None))).one())
 
     def of_document(self, document: int) -> list[ReadingRow]:
         """What is known now of a document, the most relevant company first."""
