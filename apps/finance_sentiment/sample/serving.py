@@ -7,6 +7,8 @@ import logging
 from dataclasses import dataclass
 
 from apps.finance_sentiment.pipeline.guarding import Guard, Target, parsed
+from apps.finance_sentiment.pipeline.polling import Poller
+from apps.finance_sentiment.pipeline.sources import open_poller
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.feeds import HOST, SampleFeeds
 from apps.finance_sentiment.settings import FinanceSettings
@@ -85,3 +87,9 @@ def sample_guard(services: Services) -> SampleGuard:
     settings = FinanceSettings.of(services.settings)
     news = services.once(open_sample_news)
     return SampleGuard(settings.allow_private_addresses, settings.allowed_hosts, news=news)
+
+
+def open_guarded_poller(services: Services) -> Poller:
+    """What looks at sources in a server's process, the sample's own feeds among them."""
+    guard = sample_guard(services)
+    return open_poller(services.database, services.settings, services.clock, services.stopping, guard)

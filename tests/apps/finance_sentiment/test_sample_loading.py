@@ -20,14 +20,13 @@ from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.reading import BATCH, DocumentReader
 from apps.finance_sentiment.pipeline.rounds import Rounds
 from apps.finance_sentiment.pipeline.scoring import Scorer
-from apps.finance_sentiment.pipeline.sources import shared_poller
 from apps.finance_sentiment.pipeline.stories import Stories
 from apps.finance_sentiment.router import build_router
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
 from apps.finance_sentiment.sample.loading import add_companies, capture_news, month_begins, read_news
-from apps.finance_sentiment.sample.serving import SampleNews, open_sample_news, sample_guard
+from apps.finance_sentiment.sample.serving import SampleNews, open_guarded_poller, open_sample_news, sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
 from apps.finance_sentiment.store.documents import Documents, NewDocument
@@ -185,7 +184,7 @@ def test_the_guard_lets_this_one_address_pass_and_no_other_of_this_machine(servi
 def test_new_headlines_arrive_by_the_demos_feeds(services: Services, clock: FixedClock):
     sample.load(services)
     build_router(services)
-    poller = services.once(shared_poller)
+    poller = services.once(open_guarded_poller)
     services.once(open_sample_news).keep()
     clock.advance(minutes=30)
     looks = [poller.poll(outlet) for outlet in OUTLETS]
