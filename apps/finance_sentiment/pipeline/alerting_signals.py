@@ -8,8 +8,9 @@ from apps.finance_sentiment.pipeline.signal_alerts import SignalAlerts
 from apps.finance_sentiment.pipeline.signal_buckets import buckets, first_bucket
 from apps.finance_sentiment.pipeline.signal_levels import Course
 from apps.finance_sentiment.pipeline.signal_panel import Panel
-from apps.finance_sentiment.pipeline.signals import Follower, Tuning, Verdict, course_state, restored_course
-from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.pipeline.signal_verdicts import Tuning, Verdict
+from apps.finance_sentiment.pipeline.signals import Follower, course_state, restored_course
+from apps.finance_sentiment.settings import SignalSettings
 from apps.finance_sentiment.store.looking import Look, Looks
 from apps.finance_sentiment.store.observing import hour_of
 
@@ -26,7 +27,7 @@ class SignalWatch:
     """
 
     def __init__(
-        self, looks: Looks, settings: FinanceSettings, *, deliver: bool, past: bool, durable: bool = True
+        self, looks: Looks, settings: SignalSettings, *, deliver: bool, past: bool, durable: bool = True
     ) -> None:
         self.looks = looks
         self.past = past

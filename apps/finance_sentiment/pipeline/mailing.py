@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.settings import SendingSettings
 from core.errors import Misconfigured
 from core.posting import Posted
 
@@ -51,7 +51,7 @@ def letter(mail: Mail, sender: str) -> EmailMessage:
     return made
 
 
-def send(mail: Mail, settings: FinanceSettings) -> Posted:
+def send(mail: Mail, settings: SendingSettings) -> Posted:
     """Make one attempt.
 
     Until the text itself is sent nothing can have arrived; when the connection breaks after that, nobody knows.
@@ -83,7 +83,7 @@ def send(mail: Mail, settings: FinanceSettings) -> Posted:
     return Posted(code, None, note=f"the mail server refused {', '.join(refused)}" if refused else None)
 
 
-def _opened(settings: FinanceSettings) -> smtplib.SMTP:
+def _opened(settings: SendingSettings) -> smtplib.SMTP:
     if settings.smtp_security == "tls":
         return smtplib.SMTP_SSL(
             settings.smtp_host, settings.smtp_port, timeout=ANSWERS_WITHIN_S, context=ssl.create_default_context()

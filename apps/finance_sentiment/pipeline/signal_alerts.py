@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from apps.finance_sentiment.pipeline import rules, signals, telling
+from apps.finance_sentiment.pipeline import rules, telling
 from apps.finance_sentiment.pipeline.signal_panel import Panel
-from apps.finance_sentiment.pipeline.signals import Verdict
+from apps.finance_sentiment.pipeline.signal_verdicts import Change, Verdict
 from apps.finance_sentiment.schemas.rules import Who
-from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.settings import SignalSettings
 from apps.finance_sentiment.store.alert_tables import SIGNAL, AlertRow, MuteRow, RuleRow
 from apps.finance_sentiment.store.delivery_tables import ChannelRow
 from apps.finance_sentiment.store.entity_tables import EntityRow
@@ -61,7 +61,7 @@ class _Names:
 class SignalAlerts:
     """Alerts of one look. past: all of it is told, as of the moment when it could have been known"""
 
-    def __init__(self, look: Look, settings: FinanceSettings, now: datetime, *, deliver: bool, past: bool) -> None:
+    def __init__(self, look: Look, settings: SignalSettings, now: datetime, *, deliver: bool, past: bool) -> None:
         self.opened = self.updated = self.closed = 0
         self._look = look
         self._settings = settings
@@ -107,7 +107,7 @@ class SignalAlerts:
             return False
         return not muted(self._known.mutes, entity, None) and not self._look.was_told(entity, until)
 
-    def _open(self, entity: str, change: signals.Change, until: datetime, at: datetime) -> None:
+    def _open(self, entity: str, change: Change, until: datetime, at: datetime) -> None:
         known, is_old = self._known, self._is_old(until)
         wanted = [
             rule
@@ -139,7 +139,7 @@ class SignalAlerts:
         self.opened += 1
         self._send(row, "opened", at)
 
-    def _update(self, row: AlertRow, change: signals.Change, until: datetime, at: datetime) -> None:
+    def _update(self, row: AlertRow, change: Change, until: datetime, at: datetime) -> None:
         row.lasts = True
         held = sum(one.get("surprise") or 0.0 for one in row.facts["changes"])
         if change.surprise < held + GROWN:
@@ -149,7 +149,7 @@ class SignalAlerts:
         self._look.note(row, at, "updated", row.headline)
         self.updated += 1
 
-    def _facts(self, entity: str, change: signals.Change, until: datetime) -> dict[str, Any]:
+    def _facts(self, entity: str, change: Change, until: datetime) -> dict[str, Any]:
         since = until - timedelta(hours=change.hours)
         told = self._look.told(entity, since - TICK, until - TICK)  # a bucket holds its beginning, not its end
         return telling.facts(since, until, telling.unforeseen(change), told).model_dump(mode="json")
