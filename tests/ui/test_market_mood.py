@@ -323,5 +323,6 @@ def test_a_source_that_is_none_is_refused_in_the_apis_words(monitor: Monitor):
 
 def test_the_model_shows_figures_with_their_interval_and_size(monitor: Monitor):
     screen = show(monitor, view="Model")
-    assert list(table(screen)["Value"]) == ["0.900 (0.880 to 0.920, n = 2,000)"]
+    figures = screen.table[0].value
+    assert figures[["Value", "95 % interval", "Texts"]].iloc[0].tolist() == ["0.900", "0.880 to 0.920", "2,000"]
     assert "Calibration error 0.012" in markdown(screen)

@@ -41,22 +41,27 @@ def show_model(client: Client) -> None:
     _show_versions(model)
 
 
-def interval(figure: Measured) -> str:
+def figure_row(figure: Measured) -> dict[str, str]:
     """A figure with its interval and size.
 
-    >>> interval(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x"))
-    '0.910 (0.900 to 0.920, n = 1,200)'
+    >>> list(figure_row(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x")).values())
+    ['accuracy', '0.910', '0.900 to 0.920', '1,200']
     """
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}, n = {figure.n:,})"
+    return {
+        "Figure": figure.name,
+        "Value": f"{figure.value:.3f}",
+        "95 % interval": f"{figure.low:.3f} to {figure.high:.3f}",
+        "Texts": f"{figure.n:,}",
+    }
 
 
 def _show_figures(figures: Sequence[Measured]) -> None:
     if not figures:
         empty_place("No figures come with it.", "They come with the next training.")
         return
-    rows = [{"Measured on": one.of, "Figure": one.name, "Value": interval(one)} for one in figures]
-    st.dataframe(rows, hide_index=True, column_config={"Value": st.column_config.TextColumn(width="medium")})
-    st.caption("Ranges are 95 % intervals.")
+    for of in dict.fromkeys(one.of for one in figures):
+        st.caption(f"Measured on {label(of, most=300)}.")
+        st.table([figure_row(one) for one in figures if one.of == of], border="horizontal", hide_index=True)
 
 
 def _show_calibration(model: ModelInUse) -> None:
