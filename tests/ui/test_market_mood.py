@@ -321,6 +321,12 @@ def test_a_source_that_is_none_is_refused_in_the_apis_words(monitor: Monitor):
     assert "answers with no feed" in press(screen, "Try it").error[0].value.replace("\\", "")
 
 
+def test_texts_name_their_source_by_its_title(monitor: Monitor):
+    found = "\n".join(labels(show(monitor, view="Search", about="kestova")))
+    assert ":gray[Morning Wire" in found
+    assert "demo-morning-wire" not in found
+
+
 def test_the_model_shows_figures_with_their_interval_and_size(monitor: Monitor):
     screen = show(monitor, view="Model")
     figures = screen.table[0].value

@@ -17,6 +17,13 @@ from ui.text import label
 from ui.widgets import empty_place, show_problem, waiting
 
 KEPT_S = 60.0
+NAMES = {
+    "macro f1": "Macro-F1",
+    "weighted f1": "Weighted F1",
+    "mcc": "Matthews correlation",
+    "in scope accuracy": "Accuracy, in scope",
+    "closed set accuracy": "Accuracy, if it must choose",
+}
 
 
 def show_model(client: Client) -> None:
@@ -27,7 +34,8 @@ def show_model(client: Client) -> None:
     except ApiProblem as problem:
         show_problem(problem)
         return
-    st.markdown(f"**{label(model.name)}**, version {model.version}")
+    shipped = any(one.active and one.origin == "shipped" for one in model.versions)
+    st.markdown(f"**{label(model.name)}**, version {model.version}{', as it was shipped' if shipped else ''}")
     told = [label(part, most=300) for part in (model.base, model.trained_on) if part]
     if told:
         st.caption(" · ".join(told))
@@ -45,10 +53,10 @@ def figure_row(figure: Measured) -> dict[str, str]:
     """A figure with its interval and size.
 
     >>> list(figure_row(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x")).values())
-    ['accuracy', '0.910', '0.900 to 0.920', '1,200']
+    ['Accuracy', '0.910', '0.900 to 0.920', '1,200']
     """
     return {
-        "Figure": figure.name,
+        "Figure": NAMES.get(figure.name, figure.name.capitalize()),
         "Value": f"{figure.value:.3f}",
         "95 % interval": f"{figure.low:.3f} to {figure.high:.3f}",
         "Texts": f"{figure.n:,}",
@@ -94,7 +102,7 @@ def calibration(bins: Sequence[CalibrationStep]) -> Any:
     dots = base.mark_circle(color=BLUE, opacity=0.9).encode(
         x=x,
         y=y,
-        size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 320])),
+        size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[30, 130])),
         tooltip=[
             alt.Tooltip("said:Q", title="Stated", format=".2f"),
             alt.Tooltip("found:Q", title="Right", format=".2f"),
