@@ -62,11 +62,16 @@ class Backfill:
         insert = postgresql.insert if self.database.engine.dialect.name == "postgresql" else sqlite.insert
         adding = insert(DocumentRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]  # it is a Table
         new = 0
+        counted = select(func.count()).select_from(DocumentRow)
         with self.database.session(write=True) as session:
+            # psycopg tells no number of rows of many statements at once
+            held = None if self.database.is_sqlite else session.scalar(counted)
             for at in range(0, len(ordered), BATCH):
                 rows = [asdict(one) | {"source": source, "echo": False} for source, one in ordered[at : at + BATCH]]
                 done = session.connection().execute(adding, rows)
                 new += cast("CursorResult[Any]", done).rowcount
+            if held is not None:
+                new = (session.scalar(counted) or 0) - held
         return new
 
     def has_waiting(self, sources: Collection[str]) -> bool:
