@@ -73,7 +73,7 @@ class FinanceSettings(BaseModel):
         default="all", description="for which companies unforeseen change is told"
     )
     signal_decades: float = Field(
-        default=5.25, ge=2, le=12, description="how unlikely unforeseen change must be: 5 is one in 100,000"
+        default=5.5, ge=2, le=12, description="how unlikely unforeseen change must be: 5 is one in 100,000"
     )
     tell_within_hours: float = Field(
         default=24, gt=0, le=1_000_000, description="hours after which unforeseen change is not told of any more"

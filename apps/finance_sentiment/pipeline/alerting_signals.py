@@ -25,6 +25,7 @@ LEARNS_FROM = timedelta(days=84)  # of an archive that is there already
 BUCKETS_AT_ONCE = 168  # in one transaction
 TICK = timedelta(microseconds=1)
 GROWN = 1.0  # decades by which an open alert is told anew
+BURST_BELOW, SLOW_BELOW = 0.5, 2.9  # decades that volume alone, and a turn over days, need less
 BECAUSE = {"calm": "it is as usual again", "usual": "it has lasted so long that it is the usual now"}
 _SEVERITIES = ("low", "medium", "high")
 
@@ -73,7 +74,9 @@ class SignalWatch:
         self.deliver = deliver
         self.durable = durable
         self.tuning = Tuning(
-            both=settings.signal_decades, burst=settings.signal_decades - 0.5, slow=settings.signal_decades - 1.0
+            both=settings.signal_decades,
+            burst=settings.signal_decades - BURST_BELOW,
+            slow=max(1.0, settings.signal_decades - SLOW_BELOW),
         )
         self._kept: tuple[int, Panel] | None = None
         """The panel as it was written under this revision: read again only where another process went on."""
