@@ -166,7 +166,7 @@ def measure(folder: Path, seeds: int, tuning: Tuning | None = None) -> dict[str,
 def report(told: Sequence[Told], false: Sequence[dict[str, str]], weeks: float, seeds: int) -> dict[str, Any]:
     """weeks: of 100 companies"""
     expected = [one for one in told if one.alert]
-    kinds = defaultdict(list)
+    kinds: dict[str, list[Told]] = defaultdict(list)
     for one in told:
         kinds[one.kind].append(one)
     low, high = poisson(len(false))

@@ -37,7 +37,8 @@ class Tuning:
     both: of volume and mood together;  mood: the least of mood in that;  burst: of volume alone, lasting: in the
     bucket before;  shift: the least change of mood that is told;  evidence: the fewest documents that make a mood
     calm, calm_hours: below so much for so long, it is over;  lasts_days: after which it is the usual
-    slow, slow_shift, slow_calm: the same of mood alone over days
+    slow, slow_shift, slow_calm, slow_known_days: the same of mood alone over days; `slow` is evidence that adds up, see
+    `signal_drift`, which is no chance of a window and so needs less
     cap: more decades than that do not count;  known_days: before the first alarm
     fade_hours: half-life of what was told
     """
