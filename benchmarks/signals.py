@@ -26,7 +26,7 @@ from benchmarks.anomalies import poisson
 from benchmarks.signal_series import START_H, Archive, make
 from core.evaluation.intervals import share
 
-FIRST_SEED = 1_000
+FIRST_SEED = 3_000
 WINDOW_H, CALM_H = 4 * 168, 6
 ON_TIME_H = 2
 Z_SCORES = (4.0, 6.0, 9.0)

@@ -83,7 +83,7 @@ class SignalSettings(_Group):
         default="all", description="for which companies unforeseen change is told"
     )
     signal_decades: float = Field(
-        default=5.25, ge=2, le=12, description="how unlikely unforeseen change must be: 5 is one in 100,000"
+        default=5.5, ge=2, le=12, description="how unlikely unforeseen change must be: 5 is one in 100,000"
     )
     tell_within_hours: float = Field(
         default=24,

@@ -17,6 +17,7 @@ from apps.finance_sentiment.store.observing import hour_of
 EVERYBODY = ""  # under this name the common course of the week is kept
 LEARNS_FROM = timedelta(days=400)  # of an archive that is there already: a year, and what comes before its first week
 BUCKETS_AT_ONCE = 168  # in one transaction
+BURST_BELOW, SLOW_BELOW = 0.5, 2.9  # decades that volume alone, and a turn over days, need less
 
 
 class SignalWatch:
@@ -35,7 +36,9 @@ class SignalWatch:
         self.deliver = deliver
         self.durable = durable
         self.tuning = Tuning(
-            both=settings.signal_decades, burst=settings.signal_decades - 0.5, slow=settings.signal_decades - 1.0
+            both=settings.signal_decades,
+            burst=settings.signal_decades - BURST_BELOW,
+            slow=max(1.0, settings.signal_decades - SLOW_BELOW),
         )
         self._kept: tuple[int, Panel] | None = None
         """The panel as it was written under this revision: read again only where another process went on."""

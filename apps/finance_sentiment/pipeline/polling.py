@@ -7,8 +7,9 @@ the next one looks again. A claim keeps two processes from looking at the same s
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,10 @@ from core.errors import TriviumError
 LOOKS_EVERY_S = 5.0
 MOST_AT_ONCE = 8
 MOST_IN_A_ROUND = 200
-CLAIMED_BEYOND = timedelta(seconds=60)
-"""How much longer than a fetch may take a look is claimed: whoever claimed it is dead then."""
+CLAIMED_FOR, RENEWED_EVERY_S = timedelta(seconds=25), 5.0
+"""A look is claimed so long, and anew while it lasts: who has not claimed it anew for so long is dead."""
+FILE_CLAIMED_FOR = timedelta(seconds=80)
+"""A part of a file that is read in a watched folder; after each part it is claimed anew."""
 LONGEST_BACK_OFF_S = 21_600.0
 MOST_DOUBLED = 12
 
@@ -115,7 +118,27 @@ class Poller:
         return self._look(claim) if claim is not None else None
 
     def _until(self) -> datetime:
-        return self.clock() + timedelta(seconds=self.settings.fetch_seconds) + CLAIMED_BEYOND
+        return self.clock() + CLAIMED_FOR
+
+    @contextmanager
+    def _held(self, claim: Claim) -> Iterator[None]:
+        """Claim a look anew while it lasts, so that a short claim is enough for a slow answer."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(RENEWED_EVERY_S):
+                try:
+                    self.sources.renew(claim, self._until())
+                except TriviumError as error:  # the database is busy; there is time for another try
+                    _log.warning("a claim could not be renewed", extra={"source": claim.source.id, "reason": error})
+
+        thread = threading.Thread(target=renew, name="source-claim", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()  # from here on nobody changes the claim
 
     def _look(self, claim: Claim) -> Polled:
         try:
@@ -131,14 +154,15 @@ class Poller:
 
     def _look_at_web(self, claim: Claim) -> Polled:
         source = claim.source
-        found = gather(
-            self.fetcher,
-            source.kind,
-            source.address,
-            etag=source.etag,
-            last_modified=source.last_modified,
-            since=source.last_success_at,
-        )
+        with self._held(claim):
+            found = gather(
+                self.fetcher,
+                source.kind,
+                source.address,
+                etag=source.etag,
+                last_modified=source.last_modified,
+                since=source.last_success_at,
+            )
         now = self.clock()
         ready = [prepared(one, now, self.settings) for one in found.captured]
         documents = [one for one in ready if one is not None]
@@ -155,6 +179,7 @@ class Poller:
 
     def _look_at_folder(self, claim: Claim) -> Polled:
         source = claim.source
+        self.sources.renew(claim, self.clock() + FILE_CLAIMED_FOR)
         folder = allowed(source.address, self.roots)
         known = self.sources.files(source.id)
         bad = [row.name for row in known if row.reason and stands(folder, row)]
@@ -162,7 +187,7 @@ class Poller:
         for file in new_files(folder, known, self.clock()):
             if self.stopping.is_set():
                 break
-            reason, read, added, claim = self._read_file(file, claim)
+            reason, read, added = self._read_file(file, claim)
             self.sources.put_file(file.noted(source.id, read, reason, self.clock()))
             seen, new = seen + read, new + added
             if reason:
@@ -171,8 +196,8 @@ class Poller:
         self.sources.settle(claim, [], self._well(source.every_seconds, None, self.clock(), note))
         return Polled(source=source.id, ok=True, reason=note, changed=seen > 0, seen=seen, new=new)
 
-    def _read_file(self, file: NewFile, claim: Claim) -> tuple[str, int, int, Claim]:
-        """returns: why it cannot be read, how many documents it holds, how many are new, and the claim, held longer"""
+    def _read_file(self, file: NewFile, claim: Claim) -> tuple[str, int, int]:
+        """returns: why it cannot be read, how many documents it holds, how many are new"""
         tally = Tally()
         new = 0
         try:
@@ -180,17 +205,17 @@ class Poller:
                 tally.documents += 1
             if tally.bad:
                 more = f" ({tally.bad} rows are bad)" if tally.bad > 1 else ""
-                return f"{tally.faults[0]}{more}", 0, 0, claim
+                return f"{tally.faults[0]}{more}", 0, 0
             for batch in batches(one for _, one in read_documents(file.path)):
                 ready = [prepared(one, self.clock(), self.settings) for one in batch]
                 documents = [one for one in ready if one is not None]
-                kept, claim = self.sources.keep(claim, documents, self._until())
+                kept = self.sources.keep(claim, documents, self.clock() + FILE_CLAIMED_FOR)
                 new += len(kept.new)
         except TriviumError as error:
-            return error.fact, 0, new, claim
+            return error.fact, 0, new
         except OSError as error:
-            return f"it cannot be opened ({error.strerror})", 0, new, claim
-        return "", tally.documents, new, claim
+            return f"it cannot be opened ({error.strerror})", 0, new
+        return "", tally.documents, new
 
     def _well(self, every: int, asked: float | None, now: datetime, note: str) -> dict[str, object]:
         """The state after a look that went well. asked: seconds between looks that a feed asks for"""

@@ -11,25 +11,27 @@ class Tuning:
     both: of volume and mood together;  mood: the least of mood in that;  burst: of volume alone, lasting: in the
     bucket before;  shift: the least change of mood that is told;  evidence: the fewest documents that make a mood
     calm, calm_hours: below so much for so long, it is over;  lasts_days: after which it is the usual
-    slow, slow_shift, slow_calm: the same of mood alone over days
+    slow, slow_shift, slow_calm, slow_known_days: the same of mood alone over days; `slow` is evidence that adds up, see
+    `signal_drift`, which is no chance of a window and so needs less
     cap: more decades than that do not count;  known_days: before the first alarm
     fade_hours: half-life of what was told
     """
 
-    both: float = 5.25
+    both: float = 5.5
     mood: float = 1.2
-    burst: float = 4.75
-    lasting: float = 2.0
+    burst: float = 5.0
+    lasting: float = 2.5
     shift: float = 0.25
     evidence: int = 3
-    slow: float = 4.25
-    slow_shift: float = 0.3
+    slow: float = 2.6
+    slow_shift: float = 0.4
     calm: float = 1.5
     slow_calm: float = 2.5
     calm_hours: int = 6
     lasts_days: int = 3
     cap: float = 6.0
     known_days: float = 7.0
+    slow_known_days: float = 28.0
     fade_hours: float = 12.0
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from apps.finance_sentiment.errors import BadDetectorState
-from apps.finance_sentiment.pipeline.signal_levels import Bucket, Course, Mood, Said, Volume
+from apps.finance_sentiment.pipeline.signal_drift import Drift, Side
+from apps.finance_sentiment.pipeline.signal_levels import HOURS, Bucket, Course, Mood, Said, Volume
 from apps.finance_sentiment.pipeline.signal_tails import count_surprise, share_surprise
 from apps.finance_sentiment.pipeline.signal_verdicts import Change, Tuning, Verdict
 
@@ -22,7 +23,7 @@ Saved = TypeVar("Saved")
 WINDOWS_H = (1, 2, 4, 8, 24, 48, 96, 168, 336)
 SHORT_H, SLOW_H, SLOW_TO_H = 4, 24, 96
 ALIKE_H = 96
-SETTLES_H, SETTLES_BY = 96, 8  # documents
+SETTLES_H, SETTLES_BY = 96, 8  # documents; of twice as many, two thirds count as the new level
 VOLUME_WINDOWS_H = 8  # beyond that a level has changed, which is learnt and not told
 MOODS_KEPT_H = WINDOWS_H[-1]
 LEARNT_AFTER_H = 12
@@ -56,6 +57,7 @@ class Follower:
     mood: Mood = field(default_factory=Mood)
     recent: Annotated[list[Past], Field(max_length=KEPT_H)] = field(default_factory=list)
     moods: Annotated[list[Said], Field(max_length=MOODS_KEPT_H)] = field(default_factory=list)
+    drift: Drift = field(default_factory=Drift)
     buckets: int = 0
     after: int = -1
     is_open: bool = False
@@ -92,6 +94,9 @@ class Follower:
                     self.is_open,
                 )
             )
+            if not self.is_open:
+                a_day = self.volume.rate * HOURS / self.bucket_hours
+                self.drift.add(self.moods[-1], self.mood, self._said_since(bucket.hour - HOURS), a_day)
         self.buckets += 1
         self.peak *= 0.5 ** (self.bucket_hours / tuning.fade_hours)
         verdict = self._judge(bucket, tuning)
@@ -124,11 +129,11 @@ class Follower:
         both = [one for one in changes if one.mood_surprise >= tuning.mood and one.surprise >= alarm]
         if both:
             return self._open(max(both, key=lambda one: one.surprise), tuning)
-        slow = [one for one in changes if one.hours >= SLOW_H and one.mood_surprise >= tuning.slow + self.peak]
-        slow = [one for one in slow if one.mood is not None and abs(one.mood - one.usual) >= tuning.slow_shift]
-        if slow:
+        until = bucket.hour + self.bucket_hours
+        slow = self.drift.told(until, self.mood.mean, tuning.slow + self.peak, tuning.slow_shift)
+        if slow is not None and self.buckets * self.bucket_hours >= 24.0 * tuning.slow_known_days:
             self.is_slow = True
-            return self._open(max(slow, key=lambda one: one.mood_surprise), tuning)
+            return self._open(self._drifted(slow), tuning)
         if burst >= tuning.burst + self.peak and before >= tuning.lasting:
             return self._open(changes[1] if len(changes) > 1 else changes[0], tuning)
         if before >= tuning.burst + self.peak and burst >= tuning.lasting:
@@ -137,6 +142,7 @@ class Follower:
 
     def _open(self, change: Change, tuning: Tuning) -> Verdict:
         self.is_open, self.open_for, self.calm_for = True, 0, 0
+        self.drift.clear()
         self.peak = max(self.peak, change.surprise - tuning.both, 0.0)
         return Verdict("opened", change)
 
@@ -147,12 +153,28 @@ class Follower:
         reach = SLOW_TO_H if self.is_slow else SHORT_H
         late = [one for one in changes if one.hours <= max(reach, self.bucket_hours)]
         is_calm = all(one.surprise < (tuning.calm if one.hours < SLOW_H else tuning.slow_calm) for one in late)
+        if self.is_slow and (mood := late[-1].mood) is not None:
+            is_calm = is_calm and abs(mood - late[-1].usual) < tuning.slow_shift / 2.0
         self.calm_for = self.calm_for + 1 if is_calm else 0
         if self.open_for * self.bucket_hours >= 24 * tuning.lasts_days:
             return self._end("usual", most)
         if self.calm_for * self.bucket_hours >= tuning.calm_hours:
             return self._end("calm", most)
         return Verdict("lasts", most)
+
+    def _said_since(self, hour: int) -> float:
+        """Documents with a mood after this hour."""
+        late = 0
+        for said in reversed(self.moods):
+            if said.hour <= hour:
+                break
+            late += said.documents
+        return float(late)
+
+    def _drifted(self, side: Side) -> Change:
+        """A turn of the mood, as it is told: over the time since it began, two weeks at most."""
+        hours = min(self.recent[-1].hour + self.bucket_hours - side.since, MOODS_KEPT_H)
+        return Change(hours, None, None, side.mood, self.mood.mean, side.documents, 0.0, side.evidence)
 
     def _end(self, why: Literal["calm", "usual"], change: Change) -> Verdict:
         if why == "usual":
@@ -172,8 +194,13 @@ class Follower:
         )
         if documents >= SETTLES_BY and weight > 0.0:
             negative, positive = sum(one.negative for one in late), sum(one.positive for one in late)
-            mean = sum(one.weighted for one in late) / weight
-            self.mood.settle(mean, negative / documents, positive / documents)
+            believed = documents / (documents + SETTLES_BY)  # a dozen documents are no new level
+            mean = self.mood.mean + believed * (sum(one.weighted for one in late) / weight - self.mood.mean)
+            shares = [
+                self.mood.usual_share(better) + believed * (found / documents - self.mood.usual_share(better))
+                for better, found in ((False, negative), (True, positive))
+            ]
+            self.mood.settle(mean, *shares)
             self.mood.hour = self.recent[-1].hour  # what lies before is not the usual any more
 
     def _learn(self, hour: int) -> None:

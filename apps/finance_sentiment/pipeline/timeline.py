@@ -10,7 +10,7 @@ import numpy as np
 
 from apps.finance_sentiment.errors import BadSpan, NoSuchSector
 from apps.finance_sentiment.pipeline.buckets import Bucket, edges
-from apps.finance_sentiment.pipeline.mood_index import LOOKED_BACK, Counted, Floats, Points, curve, table
+from apps.finance_sentiment.pipeline.mood_index import LOOKED_BACK, Counted, Floats, Points, curve
 from apps.finance_sentiment.pipeline.tables import Columns
 from apps.finance_sentiment.schemas.timeline import Timeline, TimelinePoint
 from apps.finance_sentiment.store import timeline as store
@@ -45,9 +45,10 @@ def timeline(database: Database, scope: Scope, span: Span, now: datetime) -> Tim
     then = min(now, span.as_of) if span.as_of is not None else now
     places = edges(span.begin, min(span.end, then) if span.begin < then else span.end, span.bucket, span.zone)
     back = places[0] - timedelta(hours=math.ceil(LOOKED_BACK * span.half_life) + 1)
-    by_hour = span.as_of is None and all(place.minute == place.second == place.microsecond == 0 for place in places)
+    begins = np.array([_hours(place) for place in places])
+    by_hour = span.as_of is None and bool(np.all(begins % 1.0 == 0.0))
     counted = (_by_hour if by_hour else _by_reading)(database, scope, back, places[-1], span.as_of)
-    points = curve(counted, np.array([_hours(place) for place in places]), _hours(then), span.half_life)
+    points = curve(counted, begins, _hours(then), span.half_life)
     return Timeline.model_construct(
         entity=scope.entity,
         sector=scope.sector,
@@ -68,9 +69,8 @@ def check_sector(sector: str | None, entities: Iterable[EntityRow]) -> None:
 
 def _by_hour(database: Database, scope: Scope, begin: datetime, end: datetime, _: datetime | None) -> Counted:
     floor = begin.replace(minute=0, second=0, microsecond=0)
-    rows = store.hour_sums(database, scope, floor, end)
-    hours = np.array([_hours(row[0]) for row in rows], dtype=np.float64)
-    return Counted(hours + 0.5, table([row[1:] for row in rows]))  # type: ignore[misc]
+    hours, sums = store.hour_sums(database, scope, floor, end)
+    return Counted(hours + 0.5, sums)
 
 
 def _by_reading(database: Database, scope: Scope, begin: datetime, end: datetime, as_of: datetime | None) -> Counted:

@@ -21,9 +21,12 @@ from core.database import Database
 MOST = 2_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
-    """A look that is this process's. source: as it stood when it was claimed;  until: names the claim, too"""
+    """A look that is this process's. source: as it stood when it was claimed;  until: names the claim, too
+
+    `renew` and `keep` move `until` on.
+    """
 
     source: SourceRow
     until: datetime
@@ -122,19 +125,29 @@ class Sources:
             row = session.get_one(SourceRow, source)
         return Claim(row, until)
 
-    def keep(self, claim: Claim, documents: Sequence[NewDocument], until: datetime) -> tuple[Kept, Claim]:
+    def renew(self, claim: Claim, until: datetime) -> None:
+        """Claim a look longer; where somebody else has it by now, nothing changes."""
+        mine = (SourceRow.id == claim.source.id, SourceRow.claimed_until == claim.until)
+        with self.database.session(write=True) as session:
+            done = session.execute(update(SourceRow).where(*mine).values(claimed_until=until))
+        if cast("CursorResult[Any]", done).rowcount == 1:
+            claim.until = until
+
+    def keep(self, claim: Claim, documents: Sequence[NewDocument], until: datetime) -> Kept:
         """Keep a part of what a look brings, and claim it longer; nothing is kept of a source that was removed."""
         with self.database.session(write=True) as session:
             row = session.get(SourceRow, claim.source.id, with_for_update=True)
             if row is None:
-                return Kept([], []), claim
+                return Kept([], [])
             kept = insert_documents(session, row.id, documents)
             row.items_seen += len(documents)
             row.items_new += len(kept.new)
-            if row.claimed_until == claim.until:
+            is_mine = row.claimed_until == claim.until
+            if is_mine:
                 row.claimed_until = until
-                claim = Claim(claim.source, until)
-        return kept, claim
+        if is_mine:
+            claim.until = until
+        return kept
 
     def settle(self, claim: Claim, documents: Sequence[NewDocument], changes: Mapping[str, Any]) -> Kept:
         """End a look: what it brought, and the source's new state, together. changes: of the source's row"""

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from apps.finance_sentiment.errors import BadDetectorState
-from apps.finance_sentiment.pipeline.signal_levels import Bucket, Volume
+from apps.finance_sentiment.pipeline.signal_drift import MOST, Drift
+from apps.finance_sentiment.pipeline.signal_levels import Bucket, Mood, Said, Volume
 from apps.finance_sentiment.pipeline.signal_panel import Panel
 from apps.finance_sentiment.pipeline.signals import Follower, course_state, restored_course
 
@@ -82,6 +83,50 @@ def test_a_mood_that_turns_without_more_news_is_told():
     found = told(Panel(), range(begins + 14 * DAY), planted)
     assert found
     assert int(found[0].split()[0]) < begins + 7 * DAY
+
+
+def test_a_mood_that_sours_over_three_weeks_is_told_of_two_documents_a_day():
+    begins, panel, opened = 10 * WEEK, Panel(), []
+    for at in range(0, begins + 21 * DAY, 12):
+        turned = 0.8 * max(0, at - begins) / (21 * DAY)
+        number = at // 12
+        bad = number * 17 % 42 / 42 < max(turned, 0.2)
+        bucket = documents(START + at, negative=bad, positive=not bad and number % 5 == 1 and turned < 0.4)
+        if not bucket.volume:
+            bucket = documents(START + at, neutral=1)
+        for hour in range(at, at + 12):
+            verdict = panel.step(START + hour, {"acme": bucket} if hour == at else {}).get("acme")
+            if verdict is not None and verdict.step == "opened":
+                opened.append((hour, verdict.change))
+    [(hour, change), *_] = opened
+    assert begins < hour
+    assert change.volume is None
+    assert change.documents >= 12
+    assert change.mood is not None
+    assert change.mood < change.usual - 0.4
+
+
+def test_a_turn_needs_days_and_documents():
+    drift, usual = Drift(), Mood(weight=100.0, weighted=0.0, off=25.0, documents=100.0)
+    burst = Said(START, 11.0, -9.0, 8.0, 11, 0, 0, told=False)
+    drift.add(burst, usual, 11.0, 2.0)
+    assert drift.worse.evidence == MOST
+    assert drift.better.evidence == 0.0
+    for hour in range(START + 1, START + 80):
+        told = drift.told(hour, usual.mean, 1.0, 0.4)
+        assert told is None
+    drift.add(Said(START + 79, 1.0, -0.8, 0.64, 1, 0, 0, told=False), usual, 1.0, 2.0)
+    assert drift.told(START + 80, usual.mean, 1.0, 0.4) is drift.worse
+    drift.add(Said(START + 90, 20.0, 18.0, 17.0, 0, 0, 20, told=False), usual, 20.0, 2.0)
+    assert drift.worse.evidence == 0.0
+
+
+def test_a_detector_that_was_saved_before_it_knew_of_turns_goes_on():
+    panel = Panel()
+    told(panel, range(WEEK))
+    state = panel.followers["acme"].state()
+    del state["drift"]
+    assert Follower.restored(state).volume == panel.followers["acme"].volume
 
 
 def test_what_moves_all_companies_at_once_is_nobodys_signal():

@@ -4,10 +4,12 @@ import gzip
 import json
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from apps.finance_sentiment.errors import (
     SourceExists,
     TooManySources,
 )
+from apps.finance_sentiment.pipeline import polling
 from apps.finance_sentiment.pipeline import sources as pipeline
 from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.polling import Poller
@@ -35,7 +38,7 @@ from core.database import Database
 from core.errors import Invalid
 from core.migrations import upgrade
 from core.testing.fakes import FixedClock
-from tests.apps.finance_sentiment.web import Web, web
+from tests.apps.finance_sentiment.web import Web, answering, web
 
 SETTINGS = FinanceSettings(allow_private_addresses=True, fetch_seconds=2, fetch_most_bytes=100_000)
 
@@ -393,3 +396,41 @@ def test_the_archive_counts_what_sources_say_they_brought(house: House):
     with house.poller.sources.database.session() as session:
         told = session.scalar(select(func.sum(SourceRow.items_new)))
     assert told == len(house.documents()) == 240
+
+
+def test_a_slow_look_is_claimed_anew_while_it_lasts(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(polling, "RENEWED_EVERY_S", 0.02)
+    source, asked, go_on = house.add("/slow"), threading.Event(), threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        go_on.wait(30)
+        answering(feed("One"))(handler)
+
+    house.site.put_raw("/slow", slow)
+    house.poller.fetcher = Fetcher(SETTINGS.model_copy(update={"fetch_seconds": 60}), house.clock)
+    with ThreadPoolExecutor(1) as pool:
+        look = pool.submit(house.poll, source)
+        assert asked.wait(30)
+        for _ in range(4):
+            house.clock.advance(seconds=20)
+            until = house.clock() + polling.CLAIMED_FOR
+            assert _comes(lambda until=until: house.row(source).claimed_until == until)
+            assert house.poller.sources.due(10) == []
+        go_on.set()
+        assert look.result(30).new == 1
+    assert (house.row(source).state, house.row(source).claimed_until) == ("ok", None)
+
+
+def test_a_source_is_free_soon_after_its_process_died(house: House):
+    source = house.add("/feed")
+    assert house.poller.sources.claim(source, house.poller._until(), due=True) is not None
+    house.clock.advance(seconds=25)
+    assert house.poller.sources.due(10) == [source]
+
+
+def _comes(wanted: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not (came := wanted()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return came
