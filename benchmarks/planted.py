@@ -30,7 +30,7 @@ from sqlalchemy import delete, func, select, update
 from apps.finance_sentiment.pipeline.alerting import Watch
 from apps.finance_sentiment.pipeline.entities import open_entities
 from apps.finance_sentiment.pipeline.opening import open_reader
-from apps.finance_sentiment.pipeline.signals import Tuning
+from apps.finance_sentiment.pipeline.signal_verdicts import Tuning
 from apps.finance_sentiment.sample.archive import SEED, PlantedEvent
 from apps.finance_sentiment.sample.events import NOTICED_WITHIN, generate
 from apps.finance_sentiment.sample.loading import add_companies, capture_news, read_news
@@ -91,7 +91,7 @@ def read(database: Path, number: int, home: Path) -> None:
         own, now = FinanceSettings.of(settings), until_of(number)
         add_companies(open_entities(services.database, system_clock, own))
         capture_news(services.database, own, generate(now, SEED + number).documents, now)
-        read_news(services.once(open_reader), services.database)
+        read_news(services.once(open_reader), services.database, datetime.min.replace(tzinfo=UTC))
     finally:
         close_services(services)
 
