@@ -16,6 +16,19 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 AT = 1_700_000_000
 BULKS, EACH, SENDERS = 60, 50, 4
 
+LIGHT = """
+import uvicorn
+from apps.recommender.app import app
+from core.server import create_api
+from core.services import open_services
+from core.settings import read_settings
+from core.testing.fakes import LetterEncoder
+settings = read_settings()
+services = open_services(settings, encoder=LetterEncoder())
+uvicorn.run(create_api([app], services), host="127.0.0.1", port=settings.port, log_level="warning")
+"""
+"""A server without weights: taking events in needs none, and it starts in a second."""
+
 
 def bulk(number: int) -> list[dict[str, object]]:
     return [
@@ -32,7 +45,7 @@ def test_no_acknowledged_event_is_lost_when_the_server_is_killed(warm_home: Path
         try:
             kept = count(database).events
             assert kept >= EACH * len(acknowledged)
-            server = houses.start()
+            server = houses.start(LIGHT)
             answers = [server.client.post("/v1/recommend/events", json=bulk(number)).json() for number in range(BULKS)]
             assert all(answers[number]["known"] == EACH for number in acknowledged)
             assert kept + sum(answer["added"] for answer in answers) == BULKS * EACH
@@ -43,7 +56,7 @@ def test_no_acknowledged_event_is_lost_when_the_server_is_killed(warm_home: Path
 
 def _send_until_killed(houses: Town) -> list[int]:
     """returns: the bulks that were answered"""
-    server = houses.start()
+    server = houses.start(LIGHT)
     acknowledged: list[int] = []
     enough = threading.Event()
 
