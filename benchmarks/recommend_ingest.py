@@ -146,7 +146,7 @@ def _singles(database: Database, settings: RecommenderSettings) -> dict[str, Any
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one JSON object."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.recommend_ingest")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--files", type=Path)
     chosen = parser.parse_args(arguments)
