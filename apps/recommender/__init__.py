@@ -1,0 +1,1 @@
+"""The recommender: the next call already knows."""

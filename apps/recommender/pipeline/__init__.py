@@ -1,0 +1,1 @@
+"""What the recommender does, over its store. Knows no HTTP."""
