@@ -12,7 +12,7 @@ VISITORS = 3_000
 YEAR_S = 365 * 86_400.0
 COUNTRIES = {"DE": 30, "FR": 14, "NL": 10, "CH": 9, "AT": 8, "ES": 8, "IT": 7, "SE": 6, "PL": 5, "IE": 3}
 AGES = {"18-24": 12, "25-34": 26, "35-44": 24, "45-54": 18, "55-64": 12, "65+": 8}
-FAVOURITES = 0.35  # share of a department's families that somebody cares for
+KINDS = 1_024  # more than there are families; somebody cares for three eighths of them
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def visitor(name: str, now: datetime, departments: Sequence[Category], seed: int
     weights = [0.02] * len(departments)
     for rank, at in enumerate(chance.sample(range(len(departments)), chance.choice((1, 2, 2, 3, 3, 4)))):
         weights[at] += chance.uniform(0.5, 1.0) / (1 + 0.6 * rank)
-    favourites = {
-        family.key for department in departments for family in department.families if chance.random() < FAVOURITES
-    }
+    bits = chance.getrandbits(KINDS) & (chance.getrandbits(KINDS) | chance.getrandbits(KINDS))
+    kinds = [family.key for department in departments for family in department.families]
+    favourites = {kind for at, kind in enumerate(kinds) if bits >> at & 1}
     loyal = {one.key: chance.choice(one.makers) for one in departments if chance.random() < 0.5}
     year_ago = (now - timedelta(seconds=YEAR_S)).timestamp()
     joined = year_ago if chance.random() < 0.55 else year_ago + chance.random() * YEAR_S * 0.97

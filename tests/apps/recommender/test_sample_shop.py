@@ -24,7 +24,7 @@ def shelf() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def shop() -> SampleShop:
-    return generate(NOW, users=800, events=32_000)
+    return generate(NOW, users=600, events=24_000)
 
 
 def test_25_departments_hold_60_things_each_and_no_title_comes_twice(shelf: Catalogue):
@@ -60,23 +60,22 @@ def test_every_row_is_what_the_recommender_takes_in(shelf: Catalogue, shop: Samp
         Event.model_validate(row)
 
 
-def test_the_same_arguments_give_the_same_shop(shop: SampleShop):
-    again = generate(NOW, users=800, events=32_000)
-    assert list(again.event_rows()) == list(shop.event_rows())
-    assert [one.row() for one in again.visitors] == [one.row() for one in shop.visitors]
-    other = generate(NOW, users=800, events=3_200, seed=8)
-    assert other.catalogue.items[0] != shop.catalogue.items[0]
+def test_the_same_arguments_give_the_same_shop():
+    first, again, other = (generate(NOW, items=250, users=60, events=1_500, seed=seed) for seed in (7, 7, 8))
+    assert list(again.event_rows()) == list(first.event_rows())
+    assert [one.row() for one in again.visitors] == [one.row() for one in first.visitors]
+    assert other.catalogue.items[0] != first.catalogue.items[0]
 
 
 def test_a_large_catalogue_begins_as_it_is_listed_whole():
-    listed = list(item_rows(NOW, 5_000))
-    whole = catalogue(NOW, 5_000)
+    listed = list(item_rows(NOW, 3_000))
+    whole = catalogue(NOW, 3_000)
     assert listed == [one.row() for one in whole.items]
-    assert len({row["title"] for row in listed}) == 5_000
+    assert len({row["title"] for row in listed}) == 3_000
 
 
 def test_about_as_many_events_happen_as_were_asked_for_all_within_the_year(shop: SampleShop):
-    assert 0.9 * 32_000 < len(shop.events) < 1.1 * 32_000
+    assert 0.9 * 24_000 < len(shop.events) < 1.1 * 24_000
     times = [one.seconds for one in shop.events]
     assert times == sorted(times)
     assert (NOW - timedelta(days=366)).timestamp() < times[0]
@@ -123,11 +122,15 @@ def test_gardens_are_for_spring_and_toys_for_december(shop: SampleShop):
 
 
 def test_comments_sound_as_their_stars_say(shop: SampleShop):
-    stars = {(one.user, one.item): one.value for one in shop.events if one.type == "rating"}
+    stars: dict[tuple[str, int], float] = {}
     told = [one for one in shop.events if one.type == "comment"]
     assert len(told) > 50
     assert all("{" not in one.text for one in told)
-    for one in told:
+    for one in shop.events:  # in order of time: a thing that was bought again is rated again
+        if one.type == "rating":
+            stars[one.user, one.item] = one.value
+        if one.type != "comment":
+            continue
         mood = "praise" if stars[one.user, one.item] >= 4 else "mixed" if stars[one.user, one.item] == 3 else "blame"
         assert any(one.text.startswith(line.split("{")[0]) for line in comments()[mood])
 
