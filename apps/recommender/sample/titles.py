@@ -1,4 +1,4 @@
-"""Titles and descriptions of invented things, composed so that they do not read as if they were. No two are the same."""
+"""Titles and descriptions of invented things, composed so that they do not read so. No title comes twice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def _title(name: str, maker: str, model: str, trait: str, chosen: list[str], cha
     elif shown and form < 0.75:
         tail += f", {', '.join(shown)}"
     elif shown:
-        tail += f" – {' / '.join(shown)}"
+        tail += f" \N{EN DASH} {' / '.join(shown)}"
     title = named + tail
     return title[0].upper() + title[1:]
 

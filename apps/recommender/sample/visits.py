@@ -4,6 +4,7 @@ with it, and telling what became of it."""
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 
 from apps.recommender.sample.seasons import DAY_S, looks_for_gift
@@ -122,10 +123,7 @@ class Visits:
             found = shelves.pick(shelves.kinds[item.kind], self._who, moment, chance, seen)
             if found is not None:
                 return found
-        if draw < NEXT_DEPARTMENT:
-            shelf = shelves.departments[self._places[item.category]]
-        else:
-            shelf = self._shelf(moment)
+        shelf = shelves.departments[self._places[item.category]] if draw < NEXT_DEPARTMENT else self._shelf(moment)
         return None if shelf is None else shelves.pick(shelf, self._who, moment, chance, seen)
 
     def _list(self, start: float, session: str, user: str) -> Iterator[SampleEvent]:
@@ -143,13 +141,21 @@ class Visits:
             weights = [self._shelves.popularity[at] ** 0.5 for at in left]
             chosen = chance.choices(range(len(left)), weights)[0]
             propensity, at = weights[chosen] / sum(weights), left.pop(chosen)
-            logged = {"request": f"q-{session}", "position": position, "propensity": round(propensity, 6)}
-            yield SampleEvent(start + position / 1_000, user, session, at, "impression", **logged)  # type: ignore[arg-type]
+            shown = partial(
+                SampleEvent,
+                user=user,
+                session=session,
+                item=at,
+                request=f"q-{session}",
+                position=position,
+                propensity=round(propensity, 6),
+            )
+            yield shown(start + position / 1_000, type="impression")
             looked = 1 / (1 + 0.35 * (position - 1))
             if not clicked and chance.random() < looked * self._shelves.liking(self._who, at, start) * 0.6:
                 clicked = True
                 moment = min(start + chance.uniform(2, 30), self._end - 0.001)
-                yield SampleEvent(moment, user, session, at, "click", **logged)  # type: ignore[arg-type]
+                yield shown(moment, type="click")
 
     def _buy(self, at: int, moment: float, user: str, session: str) -> Iterator[SampleEvent]:
         chance, item = self._chance, self._shelves.items[at]

@@ -59,7 +59,7 @@ class Category:
 @cache
 def categories() -> tuple[Category, ...]:
     """All departments, by their key."""
-    folder = files(__package__) / "wordings"
+    folder = files(__package__) / "departments"
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".toml"))
     return tuple(
         _category(name.removesuffix(".toml"), tomllib.loads((folder / name).read_text("utf-8"))) for name in names

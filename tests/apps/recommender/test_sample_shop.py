@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -153,7 +153,7 @@ def test_what_goes_with_a_thing_beats_what_is_popular_clearly(shop: SampleShop):
     popular = Counter(item for path in histories.values() for item in path[:-1])
     near: dict[int, Counter[int]] = defaultdict(Counter)
     for path in histories.values():
-        for first, second in zip(path[:-2], path[1:-1], strict=True):
+        for first, second in pairwise(path[:-1]):
             near[first][second] += 1
             near[second][first] += 1
     best = [item for item, _ in popular.most_common(10)]
