@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from core.settings import Settings
 
 TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-RATING, COMMENT, DISLIKE, IMPRESSION, PURCHASE = "rating", "comment", "dislike", "impression", "purchase"
+CLICK, RATING, COMMENT, DISLIKE, IMPRESSION = "click", "rating", "comment", "dislike", "impression"
 """Types with a meaning of their own; they may be weighed anew, but not renamed."""
 
 
@@ -25,9 +25,9 @@ EVENT_TYPES: dict[str, EventType] = {
     for name, weight, days in (
         (IMPRESSION, 0.0, 1.0),
         ("view", 0.3, 14.0),
-        ("click", 0.5, 14.0),
+        (CLICK, 0.5, 14.0),
         ("cart", 0.8, 30.0),
-        (PURCHASE, 1.0, 180.0),
+        ("purchase", 1.0, 180.0),
         (RATING, 1.0, 365.0),
         ("like", 1.0, 365.0),
         (DISLIKE, -1.0, 365.0),
