@@ -3,8 +3,8 @@
 Impressions must have been logged with the chance with which each was shown. Then each counts by how much likelier the
 other way would have shown it: inverse propensity scoring (Horvitz and Thompson, 1952), and its self-normalised form
 (Swaminathan and Joachims, 2015, "The self-normalized estimator for counterfactual learning", NeurIPS). Weights are
-cut at a limit (Ionides, 2008, "Truncated importance sampling"), which trades variance for a bias towards what was shown. The
-effective number of impressions is Kong's (1992). Impressions of one user are one cluster.
+cut at a limit (Ionides, 2008, "Truncated importance sampling"), which trades variance for a bias towards what was
+shown. The effective number of impressions is Kong's (1992). Impressions of one user are one cluster.
 """
 
 from dataclasses import dataclass
