@@ -3,33 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from apps.recommender.schemas.moments import Seconds
-from apps.recommender.schemas.words import Id, OptionalId, clean_text, is_empty
+from apps.recommender.schemas.words import Id
 
 MOST_COMMENT = 20_000
 MOST_REQUEST = 64
 
 
-def _number(written: object) -> object:
-    if is_empty(written):
-        return None
-    if isinstance(written, bool):
-        raise ValueError("must be a number")
-    return written
-
-
-def _text(written: object) -> object:
-    return "" if is_empty(written) else clean_text(written)
-
-
-def _kind(written: object) -> object:
-    return written.strip().lower() if isinstance(written, str) else written
-
-
-Value = Annotated[float | None, Field(allow_inf_nan=False), BeforeValidator(_number)]
-EventTypeName = Annotated[str, StringConstraints(min_length=1, max_length=32), BeforeValidator(_kind)]
+Kept = r"^[^\x00]*$"  # no database keeps the others
+Value = Annotated[float, Field(allow_inf_nan=False)]
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_COMMENT, pattern=Kept)]
+Request = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_REQUEST, pattern=Kept)]
+EventTypeName = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=32)]
 
 
 class Event(BaseModel):
@@ -44,15 +31,15 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: OptionalId = None
-    user: OptionalId = None
-    session: OptionalId = None
+    id: Id | None = None
+    user: Id | None = None
+    session: Id | None = None
     item: Id
     type: EventTypeName
     timestamp: Seconds = None
-    value: Value = None
-    text: Annotated[str, StringConstraints(max_length=MOST_COMMENT), BeforeValidator(_text)] = ""
-    request: Annotated[str, StringConstraints(max_length=MOST_REQUEST), BeforeValidator(_text)] = ""
+    value: Value | None = None
+    text: Comment | None = None
+    request: Request | None = None
 
 
 class EventShown(BaseModel):

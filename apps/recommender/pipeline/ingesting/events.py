@@ -69,21 +69,21 @@ class EventReader:
             raise Unfit("user is missing; an anonymous visitor has a session instead")
         check(event, self._settings)
         waits = event.type == COMMENT and event.value is None
-        text = event.text if event.type == COMMENT else ""
+        text = event.text or "" if event.type == COMMENT else ""
         digest = self._digest(event, who, seconds)
-        return NewEvent(digest, who, event.item, event.type, event.value, seconds, text, event.request, waits)
+        return NewEvent(digest, who, event.item, event.type, event.value, seconds, text, event.request or "", waits)
 
     def _digest(self, event: Event, who: tuple[str, str], seconds: float) -> bytes:
         if event.id is not None:
             return digest_of_id(event.id)
         said = f"{who[0]}\x00{who[1]}\x00{event.item}\x00{event.type}\x00{seconds!r}\x00{event.value!r}\x00{event.text}"
-        digest = _hash(said)
+        digest = _timed(seconds, said)
         if digest not in self._seen:
             self._seen.add(digest)
             return digest
         # The second of two rows that are alike is another event, and stays one when the file is read again.
         self._again[digest] = number = self._again.get(digest, 0) + 1
-        return _hash(f"{said}\x00{number}")
+        return _timed(seconds, f"{said}\x00{number}")
 
 
 def check(event: Event, settings: RecommenderSettings) -> None:
@@ -105,8 +105,13 @@ def check(event: Event, settings: RecommenderSettings) -> None:
 
 def digest_of_id(event: str) -> bytes:
     """Under which an event with an id of its own is kept."""
-    return _hash(f"\x00{event}")
+    return b"\xff\xff\xff\xff" + _hash(event)
+
+
+def _timed(seconds: float, said: str) -> bytes:
+    """With the time in front, files in order of time write one end of the index, not a page of it for each event."""
+    return int(seconds).to_bytes(5, "big")[-4:] + _hash(said)
 
 
 def _hash(said: str) -> bytes:
-    return hashlib.blake2b(said.encode(), digest_size=16).digest()
+    return hashlib.blake2b(said.encode(), digest_size=12).digest()

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from apps.recommender.schemas.taking import MOST_TOLD, RowFault
-from apps.recommender.schemas.words import Attributes, attribute_of, is_empty
+from apps.recommender.schemas.words import Attributes, attribute_of, is_empty, tidy
 
 Schema = TypeVar("Schema", bound=BaseModel)
 MOST_FAULTS = 3  # of one row that are told
@@ -40,9 +40,13 @@ class Faults:
 
 
 def fit(schema: type[Schema], fields: Mapping[str, Any]) -> Schema:
-    """raises: Unfit"""
+    """A row that does not fit as it stands is tidied first: most rows are spared that. raises: Unfit"""
     try:
         return schema.model_validate(fields)
+    except ValidationError:
+        pass
+    try:
+        return schema.model_validate(tidy(fields))
     except ValidationError as error:
         raise Unfit(_sentence(error)) from error
 

@@ -1,17 +1,19 @@
 """Rows of files and bodies, each with its line; a broken one is told, and the next is read. Knows no field."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 from core.errors import Invalid
 from core.rows import read_rows
 
 KINDS = (".jsonl", ".jsonl.gz", ".csv", ".parquet")
 JSON_LINES = (".jsonl", ".jsonl.gz")
+BOM = b"\xef\xbb\xbf"
 LONGEST_LINE = 4_000_000  # bytes; a file without line ends must not fill the memory
 
 Told = Callable[[int, str], None]
@@ -57,16 +59,14 @@ def read_lines(lines: Iterable[bytes], told: Told) -> Iterator[Row]:
             told(number, f"is longer than {LONGEST_LINE // 1_000_000} MB")
             continue
         try:
-            fields = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except UnicodeDecodeError:
-            told(number, "is not UTF-8")
-        except (ValueError, RecursionError):
-            told(number, "is not JSON")
+            fields = from_json(line if number > 1 else line.removeprefix(BOM))
+        except ValueError as error:
+            told(number, "is not UTF-8" if "unicode code point" in str(error) else "is not JSON")
+            continue
+        if isinstance(fields, dict):
+            yield Row(number, fields)
         else:
-            if isinstance(fields, dict):
-                yield Row(number, fields)
-            else:
-                told(number, "is not a JSON object")
+            told(number, "is not a JSON object")
 
 
 def read_listed(listed: Iterable[object], told: Told) -> Iterator[Row]:
