@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from apps.recommender.pipeline.experimenting.assigning import NOBODY, SLOTS, allot, arm_of, slot_of
+from apps.recommender.pipeline.experimenting.assigning import NOBODY, SLOTS, allot, arm_of, claim, slot_of
 from apps.recommender.pipeline.experimenting.deciding import LEAST_USERS, Difference, difference
 from apps.recommender.pipeline.experimenting.guarding import Guardrail, does_harm
 from apps.recommender.pipeline.experimenting.measuring import Rate, ratio, share
@@ -55,9 +55,11 @@ def test_thirds_fill_the_slots():
 
 
 def test_experiments_of_a_lane_share_nobody():
-    lane = allot([0.6, 0.4])
-    assert {arm_of(f"u-{n}", "lane:front-page", lane) for n in range(2_000)} == {0, 1}
-    assert len(lane) == SLOTS
+    first = claim([], 0.6)
+    second = claim(first, 0.4)
+    assert len(first) + len(second) == SLOTS
+    assert set(first).isdisjoint(second)
+    assert claim([*first, *second], 0.01) is None
 
 
 def test_shares_beyond_the_whole_are_refused():

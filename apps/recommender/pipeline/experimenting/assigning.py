@@ -6,7 +6,7 @@ Slots as in Tang, Agarwal, O'Brien and Meyer, 2010, "Overlapping experiment infr
 experimentation" (KDD); a lane is what they call a layer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 SLOTS = 1_000
@@ -63,13 +63,19 @@ def arm_of(unit: str, salt: str, slots: Sequence[int]) -> int | None:
     return None if arm == NOBODY else arm
 
 
-def first_free(shares: Mapping[str, float], asked: float) -> bool:
-    """Whether a lane has room for one more experiment. shares: of those that run in it, 0 … 1
+def claim(taken: Collection[int], share: float) -> list[int] | None:
+    """Slots of a lane for one more experiment, none of which another has; None where there is no room.
 
-    >>> first_free({"a": 0.5}, 0.5), first_free({"a": 0.5}, 0.6)
-    (True, False)
+    taken: slots of those that run in the lane;  share: of the lane's units, 0 … 1
+
+    >>> first = claim([], 0.6); second = claim(first, 0.4)
+    >>> len(first), len(second), set(first) & set(second), claim(first, 0.5)
+    (600, 400, set(), None)
     """
-    return sum(shares.values()) + asked <= 1 + 1e-9
+    held = set(taken)
+    free = [at for at in _scattered() if at not in held]
+    wanted = round(share * SLOTS)
+    return sorted(free[:wanted]) if wanted <= len(free) else None
 
 
 def _counts(shares: Sequence[float]) -> list[int]:
