@@ -18,14 +18,12 @@ from apps.recommender.schemas.experiments import (
     ExposureEdit,
     Results,
 )
-from apps.recommender.schemas.words import MOST_ID
 from apps.recommender.store.exposures import Exposures
 from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
 
 ExperimentPath = Annotated[str, Path(pattern=EXPERIMENT_PATTERN)]
-Who = Annotated[str | None, Query(min_length=1, max_length=MOST_ID)]
 
 
 def add_routes(router: APIRouter, services: Services) -> None:
@@ -63,9 +61,9 @@ def add_routes(router: APIRouter, services: Services) -> None:
         return results(experiments.get(experiment), exposures, services.clock())
 
     @router.get("/experiments/{experiment}/assignment", dependencies=readers)
-    def show_assignment(experiment: ExperimentPath, user: Who = None, session: Who = None) -> Assignment:
+    def show_assignment(experiment: ExperimentPath, query: Annotated[ExposureEdit, Query()]) -> Assignment:
         """Tell which arm somebody would see, without keeping that it was shown."""
-        who = _who(ExposureEdit(user=user, session=session))
+        who = _who(query)
         return Assignment(experiment=experiment, arm=choose(experiments.get(experiment), f"{who[0]}:{who[1]}"))
 
     @router.post("/experiments/{experiment}/exposures", dependencies=writers)

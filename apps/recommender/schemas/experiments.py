@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from apps.recommender.schemas.words import OptionalId, clean_text
+from apps.recommender.schemas.words import Id, clean_text
 
 EXPERIMENT_PATTERN = r"^exp_[0-9a-f]{16}$"
 ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -125,8 +125,8 @@ class ExposureEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user: OptionalId = None
-    session: OptionalId = None
+    user: Id | None = None
+    session: Id | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
