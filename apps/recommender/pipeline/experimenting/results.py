@@ -48,7 +48,7 @@ def results(row: ExperimentRow, exposures: Exposures, now: datetime) -> Results:
     shown = [_arm(row, name, by_arm[name], done) for name in names]
     return Results(
         experiment=row.id,
-        metric=row.metric,  # type: ignore[arg-type]  # written by its schema
+        metric=row.metric,
         verdict=_verdict(row, shown),
         caution=_caution(row, [len(by_arm[name]) for name in names]),
         mixed=len(seen) - len(single),

@@ -59,3 +59,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("experiment_id", "visitor_key", "arm", name="pk_recommend_exposures"),
     )
     op.create_index("ix_recommend_exposures_visitor_key", "recommend_exposures", ["visitor_key"])
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    op.drop_table("recommend_exposures")
+    op.drop_table("recommend_experiments")
