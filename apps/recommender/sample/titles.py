@@ -100,7 +100,7 @@ def _told(family: Family, thing: str, trait: str, maker: str, chance: Random) ->
     """Two or three sentences, and who makes it."""
     fitting = [text for about, text in family.tells if not about or any(one in thing for one in about)]
     some = chance.sample(fitting, min(len(fitting), chance.choice((1, 2, 2, 3))))
-    if len(some) < 2:
+    if len(some) < 2 and family.names:
         some.append(chance.choice(words()["tells"]))
     if family.series:
         some.append(f"From the series {family.series} by {maker}.")
