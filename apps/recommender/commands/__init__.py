@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.recommender.commands import data, experiments, import_, sample
+from apps.recommender.commands import data, experiments, import_, off_policy, sample
 
 
 def build_commands() -> typer.Typer:
@@ -11,5 +11,6 @@ def build_commands() -> typer.Typer:
     import_.register(group)
     data.register(group)
     experiments.register(group)
+    off_policy.register(group)
     sample.register(group)
     return group

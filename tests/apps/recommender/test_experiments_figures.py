@@ -1,16 +1,22 @@
 """Experiments' statistics, by simulation with fixed seeds: nobody is told too often of what is not there."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from apps.recommender.commands import build_commands
 from apps.recommender.pipeline.experimenting.assigning import NOBODY, SLOTS, allot, arm_of, claim, slot_of
 from apps.recommender.pipeline.experimenting.deciding import LEAST_USERS, Difference, difference
 from apps.recommender.pipeline.experimenting.guarding import Guardrail, does_harm
 from apps.recommender.pipeline.experimenting.measuring import Rate, ratio, share
 from apps.recommender.pipeline.experimenting.off_policy import NoPropensities, NothingLogged, estimate
+from apps.recommender.pipeline.experimenting.off_policy_files import estimate_file
+from core.rows import BadRow
 
 
 def ones(count: int) -> np.ndarray:
@@ -115,8 +121,8 @@ def test_nothing_at_all_has_an_upper_bound():
 
 def looks(rng: np.random.Generator, users: int, control: float, arm: float, every: int = 1) -> Iterator[Difference]:
     """Differences after each pair of users, or every so many, from the least that are needed on."""
-    first = (rng.random(users) < control).cumsum()
-    second = (rng.random(users) < arm).cumsum()
+    first = (rng.random(users) < control).cumsum().tolist()
+    second = (rng.random(users) < arm).cumsum().tolist()
     for count in range(LEAST_USERS, users + 1, every):
         if first[count - 1] + second[count - 1] < 10:
             continue
@@ -130,7 +136,7 @@ def looks(rng: np.random.Generator, users: int, control: float, arm: float, ever
 @pytest.mark.parametrize("rate", [0.3, 0.03])
 def test_whoever_peeks_after_every_user_is_wrong_at_most_one_time_in_twenty(rate: float):
     rng = np.random.default_rng(11)
-    walks, users = 200, 1_500
+    walks, users = 160, 1_200
     wrong = fooled = 0
     for _ in range(walks):
         found = list(looks(rng, users, rate, rate))
@@ -241,3 +247,24 @@ def test_without_propensities_it_refuses_in_one_sentence():
         estimate(rewards, propensity, target, users)
     with pytest.raises(NothingLogged):
         estimate(rewards[:0], propensity[:0], target[:0], users[:0])
+
+
+def test_a_file_of_impressions_is_estimated_or_refused_at_the_console(tmp_path: Path):
+    rewards, propensity, target, users, truth = logged(np.random.default_rng(43), 4_000)
+    rows = [
+        {"user": f"u{who}", "reward": reward, "propensity": chance, "target": wanted}
+        for reward, chance, wanted, who in zip(rewards, propensity, target, users.tolist(), strict=True)
+    ]
+    path = tmp_path / "impressions.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = CliRunner().invoke(build_commands(), ["off-policy", str(path), "--json"])
+    found = json.loads(done.stdout)
+    assert found["snips"]["low"] < truth < found["snips"]["high"]
+    assert "SNIPS" in CliRunner().invoke(build_commands(), ["off-policy", str(path)]).output
+    del rows[5]["propensity"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(NoPropensities, match=r"1 of 4,000 impressions"):
+        estimate_file(path)
+    path.write_text('{"user": "u", "reward": 1, "propensity": 0.5, "target": 1.5}\n')
+    with pytest.raises(BadRow, match=r"Line 1 of impressions\.jsonl has a target outside of 0 to 1"):
+        estimate_file(path)
