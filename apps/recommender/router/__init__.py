@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
-from apps.recommender.router import events, items, users
+from apps.recommender.router import events, experiments, items, users
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
 
@@ -16,4 +16,5 @@ def build_router(services: Services) -> APIRouter:
     events.add_routes(router, services, settings)
     users.add_routes(router, services)
     items.add_routes(router, services)
+    experiments.add_routes(router, services)
     return router
