@@ -1,1 +1,1 @@
-"""What the recommender does: from events to vectors, candidates, rankings and reasons. Knows neither HTTP nor SQL."""
+"""What the recommender does, over its store. Knows no HTTP."""

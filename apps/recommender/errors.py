@@ -1,0 +1,76 @@
+"""What can go wrong in the recommender: each a fact, a status, a remedy."""
+
+from collections.abc import Sequence
+
+from core.errors import Conflict, Invalid, Misconfigured, NotFound
+
+
+class NoSuchItem(NotFound):
+    """An item that never was, or was removed."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(f"there is no item {item!r:.90}", remedy="see `GET /v1/recommend/items`")
+
+
+class NoSuchUser(NotFound):
+    """A user of whom nothing was heard, or who was erased."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"there is no user {user!r:.90}", remedy="see `GET /v1/recommend/users`")
+
+
+class NoSuchEvent(NotFound):
+    """An event that is not kept under this id."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__(f"there is no event with the id {event!r:.90}", remedy="give the id that it was sent with")
+
+
+class OtherUser(Conflict):
+    """A session that somebody else signed in from."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__(
+            f"the session {session!r:.90} belongs to another user", remedy="begin a new session at each sign-out"
+        )
+
+
+class NothingUsable(Invalid):
+    """All rows that were sent are wrong. faults: a sentence for each of the first;  count: of all"""
+
+    def __init__(self, faults: Sequence[tuple[int, str]], count: int) -> None:
+        told = "; ".join(f"line {line}: {problem}" for line, problem in faults)
+        more = f"; and {count - len(faults)} more" if count > len(faults) else ""
+        what = "the only row" if count == 1 else f"none of the {count} rows"
+        verb = "cannot" if count == 1 else "can"
+        super().__init__(f"{what} {verb} be used ({told}{more})", remedy="correct it and send it again")
+
+
+class NothingSent(Invalid):
+    """A body or file without a row."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no row in it", remedy="send an object, a list of objects, or JSON Lines")
+
+
+class UnknownKind(Invalid):
+    """A body of another kind than is read here."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this kind of body is not read here",
+            remedy="send application/json, application/x-ndjson (JSON Lines), text/csv or "
+            "application/vnd.apache.parquet as Content-Type",
+        )
+
+
+class GivesNoMoods(Misconfigured):
+    """The chosen model tells other labels apart than moods."""
+
+    def __init__(self, ref: str, labels: Sequence[str]) -> None:
+        super().__init__(
+            f"model {ref} does not read moods; its labels are {', '.join(labels)[:120]}",
+            remedy="set `comment_model` to a model of the labels negative, neutral and positive",
+        )

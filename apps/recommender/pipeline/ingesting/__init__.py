@@ -1,0 +1,1 @@
+"""Items, users and events on their way in: read, checked, kept once each."""

@@ -1,0 +1,19 @@
+"""`/v1/recommend/…`: HTTP only; what an endpoint does is a step of the pipeline. Each file adds its own routes."""
+
+from fastapi import APIRouter
+
+from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
+from apps.recommender.router import events, items, users
+from apps.recommender.settings import RecommenderSettings
+from core.app import Services
+
+
+def build_router(services: Services) -> APIRouter:
+    """The recommender's endpoints."""
+    router = APIRouter(tags=["Recommender"])
+    settings = RecommenderSettings.of(services.settings)
+    services.scheduler.every("recommender.read-comments", READS_EVERY_S, open_comments(services).read_some)
+    events.add_routes(router, services, settings)
+    users.add_routes(router, services)
+    items.add_routes(router, services)
+    return router

@@ -1,0 +1,74 @@
+"""What an operator of the recommender may choose: section `apps.recommender` of trivium.toml."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from core.settings import Settings
+
+TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+CLICK, RATING, COMMENT, DISLIKE, IMPRESSION = "click", "rating", "comment", "dislike", "impression"
+"""Types with a meaning of their own; they may be weighed anew, but not renamed."""
+
+
+class EventType(BaseModel):
+    """How a type of event counts. weight: of a fresh one, below 0 for dislike;  half_life_days: then half of it"""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weight: float = Field(ge=-10, le=10)
+    half_life_days: float = Field(gt=0, le=36_500)
+
+
+EVENT_TYPES: dict[str, EventType] = {
+    name: EventType(weight=weight, half_life_days=days)
+    for name, weight, days in (
+        (IMPRESSION, 0.0, 1.0),
+        ("view", 0.3, 14.0),
+        (CLICK, 0.5, 14.0),
+        ("cart", 0.8, 30.0),
+        ("purchase", 1.0, 180.0),
+        (RATING, 1.0, 365.0),
+        ("like", 1.0, 365.0),
+        (DISLIKE, -1.0, 365.0),
+        (COMMENT, 0.8, 180.0),
+        ("interaction", 1.0, 180.0),
+    )
+}
+"""What an event counts where nobody says otherwise; "interaction" is one of which no more is known."""
+
+
+class RecommenderSettings(BaseModel):
+    """Which events there are and what they count, and what is taken in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    event_types: dict[TypeName, EventType] = Field(
+        default=EVENT_TYPES, description="further types of events, or other weights; the others stay as they are"
+    )
+    rating_from: float = Field(default=0.5, description="the lowest rating there is")
+    rating_to: float = Field(default=5.0, description="the highest rating there is")
+    future_minutes: float = Field(
+        default=10, ge=0, le=1_440, description="how far an event's time may lie in the future before it is refused"
+    )
+    comment_model: str = Field(
+        default="market-mood",
+        min_length=1,
+        description="the trained model that reads comments: negative, neutral or positive; its active version is used",
+    )
+
+    @field_validator("event_types", mode="after")
+    @classmethod
+    def _beside_ours(cls, given: dict[str, EventType]) -> dict[str, EventType]:
+        return {**EVENT_TYPES, **given}
+
+    @model_validator(mode="after")
+    def _scale(self) -> Self:
+        if self.rating_from >= self.rating_to:
+            raise ValueError("rating_from must lie below rating_to")
+        return self
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The recommender's section of the house's settings."""
+        return cls(**settings.apps.get("recommender", {}))
