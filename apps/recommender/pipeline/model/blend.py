@@ -15,7 +15,7 @@ Doubles = NDArray[np.float64]
 Scores = Callable[[Histories], Mapping[str, Floats]]
 """Users' histories → what each signal says, (u, n) each."""
 
-DEPTH = 100
+DEPTH = 120
 """Items of each signal that are candidates when the blend is fitted."""
 STEEPEST = 12.0
 """Standard deviations at which a score is cut."""
@@ -74,7 +74,9 @@ def fit_blend(
     features = np.concatenate([_widened(part[1], widest, 0.0) for part in gathered])  # (u, c, f)
     valid = np.concatenate([_widened(part[2], widest, False) for part in gathered])  # (u, c)
     right = np.concatenate([_widened(part[3], widest, 0.0) for part in gathered])  # (u, c), each row sums to 1
-    slope = (lengths - middle)[:, None]
+    useful = right.any(1)
+    features, valid, right = features[useful], valid[useful], right[useful]
+    slope = (lengths - middle)[useful][:, None]
     f = len(names)
 
     def loss(x: Doubles) -> tuple[float, Doubles]:
@@ -86,7 +88,7 @@ def fit_blend(
         share = mass / mass.sum(1, keepdims=True)
         norm = top[:, 0] + np.log(mass.sum(1))
         value = float(np.mean(norm - (np.where(valid, logits, 0) * right).sum(1)))
-        back = np.einsum("uc,ucf->uf", share - right, features, optimize=True) / len(features)
+        back = np.einsum("uc,ucf->uf", share - right, features, optimize=True) / max(1, len(features))
         gradient = np.concatenate([back.sum(0), (back * slope).sum(0)])
         return value + ridge * float(x @ x), gradient + 2 * ridge * x
 
@@ -112,9 +114,10 @@ def _candidates(
             scores[histories.user, histories.item] = -2 * STEEPEST
         depth = min(DEPTH, scores.shape[1] - 1)
         ranked.append(np.argpartition(-scores, depth, axis=1)[:, :depth])
-    for row, items in enumerate(wanted):
+    for row in range(len(wanted)):
         had = set() if seen else set(histories.item[histories.of(row)].tolist())
-        found = np.unique(np.concatenate([*(part[row] for part in ranked), items]))
+        # Wanted items that no signal finds are left out: added, they would teach that what scores low is wanted.
+        found = np.unique(np.concatenate([part[row] for part in ranked]))
         chosen.append(found[[item not in had for item in found.tolist()]])
     widest = max(len(found) for found in chosen)
     features = np.zeros((len(chosen), widest, len(names)), dtype=np.float32)
@@ -122,7 +125,8 @@ def _candidates(
     right = np.zeros((len(chosen), widest), dtype=np.float32)
     for row, found in enumerate(chosen):
         valid[row, : len(found)] = True
-        right[row, : len(found)] = np.isin(found, wanted[row]) / len(np.unique(wanted[row]))
+        hits = np.isin(found, wanted[row])
+        right[row, : len(found)] = hits / max(1, hits.sum())
         for place, scores in enumerate(said.values()):
             features[row, : len(found), place] = scores[row, found]
     return names, features, valid, right
