@@ -97,7 +97,9 @@ def fit_blend(
 
 
 def _parts(histories: Histories, wanted: Sequence[Longs]) -> list[tuple[Histories, Sequence[Longs]]]:
-    places = [np.arange(at, min(at + AT_ONCE, len(histories)), dtype=np.int32) for at in range(0, len(histories), AT_ONCE)]
+    places = [
+        np.arange(at, min(at + AT_ONCE, len(histories)), dtype=np.int32) for at in range(0, len(histories), AT_ONCE)
+    ]
     return [(histories.of_users(some), [wanted[at] for at in some]) for some in places]
 
 

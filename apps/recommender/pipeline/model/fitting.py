@@ -128,9 +128,7 @@ def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float
     return signals
 
 
-def _train(
-    histories: Histories, text: Floats | None, recipe: Recipe, seed: int, until: float, show: Show
-) -> Network:
+def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int, until: float, show: Show) -> Network:
     return train(
         histories,
         text,

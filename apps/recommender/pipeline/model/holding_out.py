@@ -74,7 +74,9 @@ def last_events(histories: Histories, most: int, seed: int, *, least: int = LEAS
     flags = np.zeros(len(histories), dtype=np.bool_)
     flags[some] = True
     past, target = histories.without_last(flags, least=least)
-    return HeldOut(past, some.astype(np.int32), [target[user : user + 1].astype(np.int64) for user in some], "last event")
+    return HeldOut(
+        past, some.astype(np.int32), [target[user : user + 1].astype(np.int64) for user in some], "last event"
+    )
 
 
 def later(histories: Histories, most: int, seed: int, *, since: float | None = None) -> HeldOut:

@@ -16,7 +16,7 @@ from apps.recommender.pipeline.model.training import encode
 
 
 class Signal(Protocol):
-    """One way to rank. The larger a score, the likelier the item is next; scores of different users are not compared."""
+    """One way to rank. The larger a score, the likelier the item is next; users' scores are not compared."""
 
     def score(self, histories: Histories) -> Floats:
         """returns: (u, n)"""
