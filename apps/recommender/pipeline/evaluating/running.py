@@ -57,7 +57,7 @@ class Evaluation:
     def to_html(self) -> str:
         """One page."""
         names = list(dict.fromkeys(name for found in self.figures.values() for name in found))
-        head = {"Ranker": html.TEXT, **{name: html.NUMBER for name in names}}
+        head = {"Ranker": html.TEXT, **dict.fromkeys(names, html.NUMBER)}
         rows = [[ranker, *(_cell(found.get(name)) for name in names)] for ranker, found in self.figures.items()]
         facts = {
             "Split": self.split,

@@ -61,7 +61,7 @@ def choose_linear(held: HeldOut, users: Longs, told: Callable[[str], None]) -> t
 
     fades = (0.8, 0.9) if many else (0.7, 0.8, 0.88, 0.94)
     fade = max(fades, key=lambda one: attempt(one, middle))
-    for penalty in (middle / 5,) if many else (middle / 5, middle * 5):
+    for penalty in (middle * 4,) if many else (middle * 4, middle * 16):
         attempt(fade, penalty)
     fade, penalty, power = max(found, key=lambda one: found[one])
     return {"fade": fade, "penalty": penalty, "power": power}, found[fade, penalty, power]

@@ -139,7 +139,7 @@ def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int,
     )
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -> tuple[Blend, Longs]:
     """The blend of all held-out users, and what each would be recommended by a blend that was fitted on the others.
 

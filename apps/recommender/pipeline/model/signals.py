@@ -29,7 +29,7 @@ class BySequence:
 
     networks: Sequence[Network]
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def score(self, histories: Histories) -> Floats:
         """returns: (u, n), mean over networks"""
         total = torch.zeros(())
