@@ -74,3 +74,22 @@ class GivesNoMoods(Misconfigured):
             f"model {ref} does not read moods; its labels are {', '.join(labels)[:120]}",
             remedy="set `comment_model` to a model of the labels negative, neutral and positive",
         )
+
+
+class NothingToLearn(Conflict):
+    """No event speaks for any item, or nobody has several."""
+
+    def __init__(self, why: str = "no event speaks for an item") -> None:
+        super().__init__(
+            f"there is nothing to learn from: {why}",
+            remedy="import events of at least two users with three or more each (`trivium recommend import`)",
+        )
+
+
+class NotRecommending(Misconfigured):
+    """A registered model of another kind."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            f"model {ref} is no recommender", remedy="train one with `trivium recommend train`, or name another"
+        )

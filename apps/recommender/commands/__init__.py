@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.recommender.commands import data, experiments, import_, off_policy, sample
+from apps.recommender.commands import data, evaluate, experiments, export, import_, off_policy, sample, train
 
 
 def build_commands() -> typer.Typer:
@@ -13,4 +13,7 @@ def build_commands() -> typer.Typer:
     experiments.register(group)
     off_policy.register(group)
     sample.register(group)
+    train.register(group)
+    evaluate.register(group)
+    export.register(group)
     return group
