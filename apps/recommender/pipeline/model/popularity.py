@@ -1,0 +1,23 @@
+"""How often items are wanted, all in all and lately. Knows no network, no files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apps.recommender.pipeline.model.histories import Floats, Histories
+
+
+def popular(histories: Histories) -> Floats:
+    """(n,), users who had each item."""
+    return np.asarray(histories.matrix().sum(0), dtype=np.float32).ravel()
+
+
+def recently_popular(histories: Histories, *, half_life_s: float, now: float | None = None) -> Floats:
+    """(n,), events of each item, an event of a half-life ago counting half. now: Unix seconds; None: the last event's"""
+    if not len(histories.item):
+        return np.zeros(histories.item_count, dtype=np.float32)
+    now = float(histories.seconds.max()) if now is None else now
+    age = np.maximum(now - histories.seconds, 0) / half_life_s
+    return np.bincount(
+        histories.item, weights=np.exp2(-np.minimum(age, 60)), minlength=histories.item_count
+    ).astype(np.float32)

@@ -1,0 +1,202 @@
+"""Train a network on histories, on whatever processor there is. Chooses no knob, writes no file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from apps.recommender.pipeline.model.histories import Floats, Histories
+from apps.recommender.pipeline.model.loss import sampled_loss, softmax_loss
+from apps.recommender.pipeline.model.network import Network, Shape, gap_buckets
+from apps.recommender.pipeline.model.recipe import Recipe
+from apps.recommender.pipeline.model.windows import Batch, Windows, last_windows
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands. done: share of all steps;  loss: mean of the epoch that ended"""
+
+    epoch: int
+    epochs: int
+    loss: float
+    seconds: float
+
+
+Told = Callable[[Progress, "Network"], None]
+
+
+def build(histories: Histories, text: Floats | None, recipe: Recipe, *, seed: int, device: str = "cpu") -> Network:
+    """A network with fresh weights that fits these histories. text: (n, any) or None"""
+    torch.manual_seed(seed)
+    text = text if recipe.text else None
+    shape = Shape(
+        items=histories.item_count,
+        text=0 if text is None else text.shape[1],
+        width=recipe.width,
+        layers=recipe.layers,
+        heads=recipe.heads,
+        longest=recipe.longest,
+        inner=recipe.inner,
+        block=recipe.block,
+        relative=recipe.relative,
+        gaps=recipe.gaps,
+        cosine=recipe.cosine,
+    )
+    vectors = None if text is None else torch.from_numpy(np.ascontiguousarray(text, dtype=np.float32))
+    trust = torch.from_numpy(trust_of(histories, recipe.doubt))
+    return Network(shape, vectors, trust, dropout=recipe.dropout).to(device)
+
+
+def trust_of(histories: Histories, doubt: float) -> Floats:
+    """(n,), how far the learned part of each item counts: c / (c + doubt) for c events; 0 without any."""
+    counts = histories.counts().astype(np.float32)
+    return np.where(counts > 0, counts / (counts + doubt + 1e-9), 0).astype(np.float32)
+
+
+def train(
+    histories: Histories,
+    text: Floats | None,
+    recipe: Recipe,
+    *,
+    seed: int,
+    device: str = "cpu",
+    told: Told = lambda progress, network: None,
+    until: float | None = None,
+) -> Network:
+    """Learn to name each next event of each user.
+
+    told: called after each epoch with the network as it would be kept
+    until: `time.monotonic()` at which it ends early; the rate falls to 0 by then all the same
+    returns: the network in evaluation mode
+    """
+    network = build(histories, text, recipe, seed=seed, device=device)
+    windows = Windows(
+        histories, recipe.longest, recipe.tokens, new_only=recipe.new_only, recent=recipe.recent, ties=recipe.ties
+    )
+    steps = max(1, windows.steps() * recipe.epochs)
+    optimizer = _optimizer(network, recipe, device)
+    average = _Average(network, recipe.average) if recipe.average else None
+    known = torch.from_numpy(np.flatnonzero(histories.counts() > 0)).to(device)
+    draw = _Draw(histories, recipe.negatives, device) if recipe.negatives else None
+    autocast = torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda"))
+    started, step = time.monotonic(), 0
+    for epoch in range(recipe.epochs):
+        network.train()
+        losses: list[Tensor] = []
+        for batch in windows.epoch(seed * 100_003 + epoch):
+            done = step / steps
+            if until is not None:
+                passed = time.monotonic() - started
+                done = max(done, passed / max(until - started, 1e-9))
+            if done >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.rate * _shape_of_rate(done, recipe.warm)
+            with autocast:
+                loss = _loss(network, batch, recipe, known, draw, device)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            if average is not None:
+                average.follow(network)
+            losses.append(loss.detach())
+            step += 1
+        network.eval()
+        mean = float(torch.stack(losses).float().mean()) if losses else float("nan")
+        kept = network if average is None else average.network
+        told(Progress(epoch + 1, recipe.epochs, mean, time.monotonic() - started), kept)
+        if until is not None and time.monotonic() >= until:
+            break
+    return (network if average is None else average.network).eval()
+
+
+@torch.inference_mode()
+def encode(network: Network, histories: Histories, *, size: int = 256) -> Tensor:
+    """What comes next for each user: (u, d), zeros for users without events."""
+    network.eval()
+    device = network.learned.device
+    vectors = network.item_vectors()
+    out = torch.zeros(len(histories), network.shape.width, device=device)
+    for users, batch in last_windows(histories, network.shape.longest, size):
+        hidden = network(vectors, *_inputs(network, batch, device))
+        last = torch.from_numpy(batch.mask.argmax(1)).to(device)
+        out[torch.from_numpy(users).to(device)] = hidden[torch.arange(len(users), device=device), last].float()
+    return out
+
+
+def _inputs(network: Network, batch: Batch, device: str | torch.device) -> tuple[Tensor, Tensor | None]:
+    items = torch.from_numpy(batch.items).to(device, non_blocking=True)
+    if not network.shape.gaps:
+        return items, None
+    return items, gap_buckets(torch.from_numpy(batch.pauses).to(device, non_blocking=True))
+
+
+class _Draw:
+    """Items drawn for a step: half by how often they occur, half evenly."""
+
+    def __init__(self, histories: Histories, number: int, device: str) -> None:
+        counts = torch.from_numpy(histories.counts().astype(np.float32)).to(device)
+        known = (counts > 0).float()
+        chance = 0.5 * counts / counts.sum() + 0.5 * known / known.sum()
+        self.chance, self.number = chance, number
+        self.log_share = torch.log(chance.clamp(min=1e-12) * number)
+
+    def __call__(self) -> Tensor:
+        return torch.multinomial(self.chance, self.number, replacement=True)
+
+
+def _loss(
+    network: Network, batch: Batch, recipe: Recipe, known: Tensor, draw: _Draw | None, device: str
+) -> Tensor:
+    items, gaps = _inputs(network, batch, device)
+    forget = torch.rand(network.shape.items, device=device) < recipe.forget if recipe.forget else None
+    keep = (torch.rand(items.shape, device=device) >= recipe.hide).float() if recipe.hide else None
+    vectors = network.item_vectors(forget)
+    hidden = network(vectors, items, gaps, keep)
+    mask = torch.from_numpy(batch.mask).to(device, non_blocking=True)
+    target = torch.from_numpy(batch.target).to(device, non_blocking=True)[mask]
+    weight = torch.from_numpy(batch.weight).to(device, non_blocking=True)[mask]
+    against, bias = network.targets(vectors)
+    if draw is not None:
+        return sampled_loss(hidden[mask], against, bias, target, weight, draw(), draw.log_share)
+    if len(known) < len(against):  # items without an event are no wrong answers: they may not be pushed away
+        place = torch.full((len(against),), -1, device=device, dtype=torch.long)
+        place[known] = torch.arange(len(known), device=device)
+        against, bias, target = against[known], bias[known], place[target]
+    return softmax_loss(hidden[mask], against, bias, target, weight, recipe.smooth)
+
+
+def _optimizer(network: Network, recipe: Recipe, device: str) -> torch.optim.Optimizer:
+    """Weights of matrices fade by `decay`, those of norms, biases and positions do not."""
+    fade = [p for name, p in network.named_parameters() if p.ndim >= 2 and name not in ("position", "distance")]
+    stay = [p for name, p in network.named_parameters() if p.ndim < 2 or name in ("position", "distance")]
+    groups = [{"params": fade, "weight_decay": recipe.decay}, {"params": stay, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
+
+
+def _shape_of_rate(done: float, warm: float) -> float:
+    """Up in a straight line for the share `warm` of the steps, then down by a cosine."""
+    if done < warm:
+        return (done + 1e-3) / warm
+    return 0.5 * (1 + float(np.cos(np.pi * min(1.0, (done - warm) / (1 - warm)))))
+
+
+class _Average:
+    """A network whose weights follow another's slowly."""
+
+    def __init__(self, network: Network, decay: float) -> None:
+        import copy
+
+        self.network, self._decay, self._seen = copy.deepcopy(network).eval(), decay, 0
+
+    @torch.no_grad()
+    def follow(self, network: Network) -> None:
+        self._seen += 1
+        decay = min(self._decay, self._seen / (self._seen + 10))
+        torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)
