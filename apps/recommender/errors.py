@@ -74,3 +74,37 @@ class GivesNoMoods(Misconfigured):
             f"model {ref} does not read moods; its labels are {', '.join(labels)[:120]}",
             remedy="set `comment_model` to a model of the labels negative, neutral and positive",
         )
+
+
+class NoSuchRule(NotFound):
+    """A rule that never was, or was taken away."""
+
+    def __init__(self, rule: int) -> None:
+        super().__init__(f"there is no rule {rule}", remedy="see `GET /v1/recommend/rules`")
+
+
+class UnusableFilter(Invalid):
+    """An attribute filter that cannot be read."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__(
+            f"the filter {written!r:.90} cannot be read",
+            remedy="write `name:value`, or `name:low..high` for numbers, where one end may be left out",
+        )
+
+
+class UnknownModel(NotFound):
+    """A model that was asked for by name and cannot answer."""
+
+    def __init__(self, ref: str, why: str) -> None:
+        super().__init__(
+            f"the model {ref!r:.90} cannot answer ({why})",
+            remedy="leave `model` out, or give `text`, `popular` or a version such as `recommender@1`",
+        )
+
+
+class TooDeep(Invalid):
+    """A page beyond what is ranked."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"no more than the first {most} places are ranked", remedy="lower `offset` or `k`")

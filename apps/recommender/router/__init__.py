@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
-from apps.recommender.router import events, items, users
+from apps.recommender.pipeline.recommending.answering import Answering
+from apps.recommender.router import events, items, recommend, rules, users
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
 
@@ -15,5 +16,9 @@ def build_router(services: Services) -> APIRouter:
     services.scheduler.every("recommender.read-comments", READS_EVERY_S, open_comments(services).read_some)
     events.add_routes(router, services, settings)
     users.add_routes(router, services)
+    rules.add_routes(router, services)
+    house = Answering(services, settings)
+    house.schedule()
+    recommend.add_routes(router, house)
     items.add_routes(router, services)
     return router

@@ -136,6 +136,4 @@ class Histories:
         user, item = self.user[order], self.item[order]
         first = np.ones(len(order), dtype=np.bool_)
         first[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1])
-        return sparse.csr_matrix(
-            (weight[order][first], (user[first], item[first])), shape=(len(self), self.item_count)
-        )
+        return sparse.csr_matrix((weight[order][first], (user[first], item[first])), shape=(len(self), self.item_count))

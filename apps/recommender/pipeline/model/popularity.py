@@ -18,6 +18,6 @@ def recently_popular(histories: Histories, *, half_life_s: float, now: float | N
         return np.zeros(histories.item_count, dtype=np.float32)
     now = float(histories.seconds.max()) if now is None else now
     age = np.maximum(now - histories.seconds, 0) / half_life_s
-    return np.bincount(
-        histories.item, weights=np.exp2(-np.minimum(age, 60)), minlength=histories.item_count
-    ).astype(np.float32)
+    return np.bincount(histories.item, weights=np.exp2(-np.minimum(age, 60)), minlength=histories.item_count).astype(
+        np.float32
+    )

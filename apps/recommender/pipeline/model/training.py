@@ -151,9 +151,7 @@ class _Draw:
         return torch.multinomial(self.chance, self.number, replacement=True)
 
 
-def _loss(
-    network: Network, batch: Batch, recipe: Recipe, known: Tensor, draw: _Draw | None, device: str
-) -> Tensor:
+def _loss(network: Network, batch: Batch, recipe: Recipe, known: Tensor, draw: _Draw | None, device: str) -> Tensor:
     items, gaps = _inputs(network, batch, device)
     forget = torch.rand(network.shape.items, device=device) < recipe.forget if recipe.forget else None
     keep = (torch.rand(items.shape, device=device) >= recipe.hide).float() if recipe.hide else None
