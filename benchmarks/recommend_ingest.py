@@ -65,7 +65,7 @@ def write_events(path: Path, count: int) -> None:
 
 
 @contextmanager
-def silent(_title: str, _total: int | None) -> Iterator[Callable[[int], None]]:
+def silent(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Nobody watches."""
     yield lambda _: None
 

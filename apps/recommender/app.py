@@ -40,4 +40,5 @@ app = App(
     command_name="recommend",
     settings=RecommenderSettings,
     migrations=Path(__file__).parent / "store" / "versions",
+    sample="apps.recommender.sample",
 )

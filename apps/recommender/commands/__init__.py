@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.recommender.commands import data, import_
+from apps.recommender.commands import data, experiments, import_, sample
 
 
 def build_commands() -> typer.Typer:
@@ -10,4 +10,6 @@ def build_commands() -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
     import_.register(group)
     data.register(group)
+    experiments.register(group)
+    sample.register(group)
     return group

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
 from apps.recommender.pipeline.recommending.answering import Answering
-from apps.recommender.router import events, items, recommend, rules, users
+from apps.recommender.router import events, experiments, items, recommend, rules, users
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
 
@@ -21,4 +21,5 @@ def build_router(services: Services) -> APIRouter:
     house.schedule()
     recommend.add_routes(router, house)
     items.add_routes(router, services)
+    experiments.add_routes(router, services)
     return router
