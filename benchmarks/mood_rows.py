@@ -7,8 +7,8 @@ DATA: the folder that holds sentfin/train.jsonl, tfns/train.jsonl and finentity/
 train.jsonl, valid.jsonl (a twentieth, to calibrate on), sentfin.jsonl and tfns.jsonl (a fifth, never trained on).
 A headline is in one part with all the companies that it names, by the digest of its text. With --besides there is more
 to be learned from: every second headline of one mood without naming a company, since many texts are read for
-themselves, and statements that were written for this project (benchmarks/mood_statements.py). The shipped model has
-not learned from these (docs/benchmarks.md says why).
+themselves, and statements that were written for this project (benchmarks/mood_statements.py). The shipped model is the
+mean of trainings with and without these (docs/benchmarks.md).
 """
 
 import argparse

@@ -1,41 +1,49 @@
-# ruff: noqa: E501  a sentence stands on one line
 """Statements of invented companies, written for this project: results, orders, outlooks, and plain facts.
 
-Headlines and posts are what the public data sets hold; companies' own reports sound different, and say "rose to 13.1 from
-8.7" without a word of joy. Each statement has the mood of an investor who reads it. Opens no files.
+Headlines and posts are what the public data sets hold; companies' own reports sound different, and say "rose to 13.1
+from 8.7" without a word of joy. Each statement has the mood of an investor who reads it. The words stand in
+mood_statements.toml.
 """
 
 import argparse
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-COUNT = 2_400
+COUNT = 8_000
 SEED = 7
 
-_FIRST = "Alder Bracken Corvin Dunmore Elstow Farrow Glenby Hartwell Ivelle Jorvik Kestrel Lumen Marrick Norden Orlan".split()
-_LAST = (
-    "Group Industries Oyj Foods Systems Paper Steel Telecom Bank Marine Software Logistics Energy Pharma Retail".split()
+_MONEY = (
+    "EUR {} mn",
+    "EUR{}m",
+    "{} million euros",
+    "USD {} mn",
+    "${} million",
+    "SEK {} million",
+    "{} mln euro",
+    "EUR {}mn",
 )
-_PEOPLE = ("the chief executive", "the finance director", "the chairman", "the head of sales")
-_PLACES = "Poland Sweden Brazil India Estonia Canada Chile Vietnam Norway Kenya Germany Japan".split()
-_MONEY = ("EUR {} mn", "EUR{}m", "{} million euros", "USD {} mn", "${} million", "SEK {} million", "{} mln euro")
-_PERIODS = (
-    "the corresponding period of the year before", "the same quarter last year", "a year earlier", "the year before",
-    "the first half of the previous year", "the third quarter of 2008", "January-June 2009", "the comparable period",
+_BEFORE = (
+    "in the corresponding period of the year before", "in the same quarter last year", "a year earlier",
+    "the year before", "in the first half of the previous year", "in the third quarter of 2008", "in January-June 2009",
+    "in the comparable period", "in the corresponding quarter in 2007", "in the previous fiscal year",
 )  # fmt: skip
 _NOW = (
-    "in the quarter",
-    "for the period",
-    "in the first nine months",
-    "in January-March",
-    "in the fiscal year",
-    "in 2010",
-)
-_GOOD_UP = (
-    "net sales", "operating profit", "profit before taxes", "net profit", "turnover", "revenue", "the order backlog",
-    "order intake", "EBITDA", "cash flow from operations", "exports", "net interest income", "comparable sales",
+    "in the quarter", "for the period", "in the first nine months", "in January-March", "in the fiscal year", "in 2010",
+    "in the third quarter", "in April-June", "in the reporting period", "during the half-year",
+)  # fmt: skip
+_SALES = (
+    "net sales", "turnover", "revenue", "the order backlog", "order intake", "exports", "net interest income",
+    "comparable sales", "sales", "group sales", "sales in the Nordic countries", "the value of orders received",
+)  # fmt: skip
+_PROFITS = (
+    "operating profit", "profit before taxes", "net profit", "EBITDA", "cash flow from operations", "pretax profit",
+    "EBIT", "operating income", "profit for the period", "operating profit excluding one-off items",
 )  # fmt: skip
 _GOOD_DOWN = (
     "operating loss",
@@ -46,10 +54,9 @@ _GOOD_DOWN = (
     "loan losses",
     "sick leave",
 )
-_COUNTED = ("the number of subscribers", "passenger volumes", "market share", "earnings per share", "the gross margin")
-_PRODUCTS = (
-    "elevators", "mobile networks", "paper machines", "cranes", "a payment system", "wind turbines", "ship engines",
-    "packaging lines", "medical scanners", "a data centre", "rail carriages", "ventilation for a hospital",
+_COUNTED = (
+    "the number of subscribers", "passenger volumes", "market share", "earnings per share", "the gross margin", "EPS",
+    "the number of customers", "cargo volumes", "the load factor", "visitors to the site", "the equity ratio",
 )  # fmt: skip
 
 
@@ -62,7 +69,7 @@ class Statement:
 
 
 def statements(count: int = COUNT, seed: int = SEED) -> list[Statement]:
-    """So many different ones, a third results, the rest news and facts.
+    """So many different ones: four in ten are results, the rest news and facts.
 
     >>> made = statements(300)
     >>> len({one.text for one in made}), sorted({one.label for one in made})
@@ -70,9 +77,9 @@ def statements(count: int = COUNT, seed: int = SEED) -> list[Statement]:
     """
     chance = random.Random(seed)
     made: dict[str, Statement] = {}
-    kinds = (_result, _result, _compared, _turned, _good, _bad, _plain, _plain, _plain)
     while len(made) < count:
-        one = chance.choice(kinds)(chance)
+        [kind] = chance.choices(tuple(_SHARES), tuple(_SHARES.values()))
+        one = kind(chance)
         made.setdefault(one.text, one)
     return list(made.values())
 
@@ -83,8 +90,14 @@ def rows(count: int = COUNT, seed: int = SEED) -> Iterator[Mapping[str, str]]:
         yield {"text": one.text, "label": one.label}
 
 
+@cache
+def _wordings() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
 def _company(chance: random.Random) -> str:
-    return f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
+    words = _wordings()["words"]
+    return f"{chance.choice(words['first'])} {chance.choice(words['last'])}"
 
 
 def _amounts(chance: random.Random, *, up: bool) -> tuple[str, str]:
@@ -96,196 +109,222 @@ def _amounts(chance: random.Random, *, up: bool) -> tuple[str, str]:
     return (told[1], told[0]) if up else (told[0], told[1])
 
 
+def _share(chance: random.Random) -> str:
+    return f"{chance.uniform(1.5, 64):.{chance.choice((0, 1))}f}"
+
+
 def _cased(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _result(chance: random.Random) -> Statement:
+def _moved(chance: random.Random) -> Statement:
     """A figure that moved, said with a verb."""
-    good_up = chance.random() < 0.75
+    good_up = chance.random() < 0.78
     up = chance.random() < 0.5
-    measure = chance.choice(_GOOD_UP if good_up else _GOOD_DOWN)
-    if chance.random() < 0.15:
-        good_up, measure = True, chance.choice(_COUNTED)
-    now, before = _amounts(chance, up=up)
-    share = f"{chance.uniform(1.5, 64):.{chance.choice((0, 1))}f}"
-    verbs = ("rose", "increased", "grew", "climbed", "went up", "improved") if up else (
+    measure = chance.choice(chance.choice((_SALES, _PROFITS, _COUNTED)) if good_up else _GOOD_DOWN)
+    verbs = ("rose", "increased", "grew", "climbed", "went up") if up else (
         "fell", "decreased", "declined", "dropped", "went down", "shrank"
     )  # fmt: skip
-    verb = chance.choice(verbs[:5] if up and not good_up else verbs)
-    forms = (
-        f"{measure} {verb} to {now} from {before} {{in}} {chance.choice(_PERIODS)}.",
-        f"{measure} {verb} by {share} % to {now}.",
-        f"{measure} of {_company(chance)} {verb} {share} percent {chance.choice(_NOW)}.",
-        f"{_company(chance)} said {measure} {verb} to {now} {chance.choice(_NOW)}, from {before} {{in}} {chance.choice(_PERIODS)}.",
-        f"{chance.choice(_NOW)}, {measure} {verb} {share} % and amounted to {now}.",
-        f"{measure} {verb} year-on-year, to {now}.",
-    )
-    text = (
-        chance.choice(forms).replace("{in} a year", "a year").replace("{in} the year", "the year").replace("{in}", "in")
-    )
-    return Statement(_cased(text), "positive" if up == good_up else "negative")
+    verb, share, a = chance.choice(verbs), _share(chance), _company(chance)
+    if measure in _COUNTED:
+        forms = [
+            f"{measure} of {a} {verb} by {share} % {chance.choice(_NOW)}.",
+            f"{measure} {verb} by {share} percent from {chance.choice(_BEFORE).removeprefix('in ')}.",
+            f"{a} said {measure} {verb} {chance.choice(_NOW)}.",
+        ]
+    else:
+        now, before = _amounts(chance, up=up)
+        since = chance.choice(_BEFORE)
+        forms = [
+            f"{measure} {verb} to {now} from {before} {since}.",
+            f"{measure} {verb} to {now} from {before} {since}, representing {_share(chance)} % of net sales.",
+            f"{measure} {verb} by {share} % to {now}.",
+            f"{measure} {verb} by {share} % to {now} {chance.choice(_NOW)}, compared to {before} {since}.",
+            f"{measure} of {a} {verb} {share} percent {chance.choice(_NOW)}.",
+            _said(chance, a, f"{measure} {verb} to {now} {chance.choice(_NOW)}, from {before} {since}", it=False),
+            f"{chance.choice(_NOW)}, {measure} {verb} {share} % and amounted to {now}.",
+            f"{measure} {verb} year-on-year, to {now}.",
+            f"the company's {measure.removeprefix('the ')} {verb} to {now} {chance.choice(_NOW)}.",
+        ]
+    return Statement(_cased(chance.choice(forms)), "positive" if up == good_up else "negative")
 
 
 def _compared(chance: random.Random) -> Statement:
     """A figure beside an older one, without a verb that says which way."""
-    good_up = chance.random() < 0.7
-    up = chance.random() < 0.5
-    measure = chance.choice(_GOOD_UP[:12] if good_up else _GOOD_DOWN[:3])
+    good_up, up = chance.random() < 0.75, chance.random() < 0.5
+    since = chance.choice(_BEFORE)
+    if chance.random() < 0.25:
+        low = chance.uniform(0.02, 1.2)
+        small, large = f"{low:.2f}", f"{low * chance.uniform(1.1, 2.5):.2f}"
+        now, before = (large, small) if up else (small, large)
+        forms = [
+            f"EPS stood at EUR {now} versus EUR {before} {since}.",
+            f"diluted earnings per share were {now} euros against {before} {since}.",
+            f"earnings per share (EPS) amounted to EUR{now}, compared with EUR{before} {since}.",
+        ]
+        return Statement(_cased(chance.choice(forms)), "positive" if up else "negative")
+    measure = chance.choice(chance.choice((_SALES, _PROFITS)) if good_up else _GOOD_DOWN[:5])
     now, before = _amounts(chance, up=up)
-    forms = (
-        f"{measure} totalled {now}, compared to {before} in {chance.choice(_PERIODS[5:])}.",
+    forms = [
+        f"{measure} totalled {now}, compared to {before} {since}.",
         f"{measure} was {now} {chance.choice(_NOW)} ({before} the year before).",
-        f"{_company(chance)}'s {measure.removeprefix('the ')} amounted to {now}, as against {before} in {chance.choice(_PERIODS[5:])}.",
+        f"{measure} was {now} ({before}) {chance.choice(_NOW)}.",
+        f"{_company(chance)}'s {measure.removeprefix('the ')} amounted to {now}, as against {before} {since}.",
         f"{measure} came to {now}, {'up' if up else 'down'} from {before}.",
-    )
+        _said(
+            chance,
+            _company(chance),
+            f"posted {measure.removeprefix('the ')} of {now} {chance.choice(_NOW)}, compared to {before} {since}",
+        ),
+        f"{measure} was {now}, {'up' if up else 'down'} {_share(chance)} % on {since.removeprefix('in ')}.",
+        f"{measure} totalled {now}, {'up' if up else 'down'} from {before} {since}.",
+    ]
     return Statement(_cased(chance.choice(forms)), "positive" if up == good_up else "negative")
 
 
 def _turned(chance: random.Random) -> Statement:
-    """From loss to profit, or the other way."""
-    company, good = _company(chance), chance.random() < 0.5
+    """From loss to profit, or the other way; a loss that grows or shrinks."""
+    a, good, since = _company(chance), chance.random() < 0.5, chance.choice(_BEFORE)
     first, second = _amounts(chance, up=chance.random() < 0.5)
-    forms = (
-        (
-            f"{company} swung to a net profit of {first} {chance.choice(_NOW)}, versus a loss of {second} a year earlier.",
-            f"Profit for the period was {first}, compared with a loss of {second} in {chance.choice(_PERIODS[5:])}.",
-            f"{company} returned to profit, with pretax earnings of {first}.",
-            f"The operating loss narrowed to {first} as sales recovered.",
+    now = chance.choice(_NOW)
+    if good:
+        small, large = _amounts(chance, up=False)
+        forms = [
+            f"{a} swung to a net profit of {first} {now}, versus a loss of {second} {since}.",
+            f"profit for the period was {first}, compared with a loss of {second} {since}.",
+            _said(chance, a, f"returned to profit, with pretax earnings of {first}"),
+            _said(chance, a, f"turned to a net profit of {first} {now}, from a loss of {second} {since}"),
+            f"the operating loss narrowed to {small} from {large} {since}.",
+            f"{now}, the company's net loss narrowed to {small} from {large} {since}.",
+            _said(chance, a, f"its net loss narrowed to {small} {now} from {large}", it=False),
+            f"cash flow from operations totalled {first}, compared to a negative {second} {since}.",
+            f"the operating result was {first}, compared to a loss of {second} {since}.",
+            f"the pretax loss totalled {small}, compared to a loss of {large} {since}.",
+            f"operating profit totalled {first}, compared to an operating loss of {second} {since}.",
+        ]
+    else:
+        small, large = _amounts(chance, up=False)
+        forms = [
+            f"{a} posted a net loss of {first} {now}, against a profit of {second} {since}.",
+            f"the operating result was a loss of {first}, down from a profit of {second}.",
+            _said(chance, a, f"slipped to a pretax loss of {first} as demand weakened"),
+            f"the net loss widened to {large} {now} from {small}.",
+            f"cash flow from operations was a negative {first}, compared to {second} {since}.",
+            f"the operating loss totalled {first}, compared to a profit of {second} {since}.",
+            f"the operating loss was {first} {now}, as against a profit of {second} {since}.",
+            f"the pretax loss totalled {large}, compared to a loss of {small} {since}.",
+            f"sales were {small} ({large}) and the result before taxes was a loss of {first} (a profit of {second}).",
+            f"{now}, the operating loss grew to {large} from {small} {since}.",
+        ]
+    return Statement(_cased(chance.choice(forms)), "positive" if good else "negative")
+
+
+def _bare(chance: random.Random) -> Statement:
+    """A figure with nothing to compare it with."""
+    measure = chance.choice((*_SALES, *_PROFITS))
+    money, other = _amounts(chance, up=True)
+    a = _company(chance)
+    forms = [
+        f"{a}'s {measure.removeprefix('the ')} in {chance.randint(2004, 2027)} totalled {money}.",
+        f"{measure} totalled {money} or {_share(chance)} % of net sales.",
+        f"{measure} was {money} {chance.choice(_NOW)}, including {other} of one-off items.",
+        f"the company had {measure.removeprefix('the ')} of {money} and about {chance.randint(2, 90) * 50} employees.",
+        f"{a} reported net sales of {money} with an operating margin of {_share(chance)} per cent.",
+        f"{measure} for the whole of {chance.randint(2004, 2027)} is estimated at {money}.",
+        _said(chance, a, f"its {measure.removeprefix('the ')} {chance.choice(_NOW)} was {money}", it=False),
+    ]
+    return Statement(_cased(chance.choice(forms)), "neutral")
+
+
+def _said(chance: random.Random, company: str, what: str, *, it: bool = True) -> str:
+    """As news agencies begin: the date, what the company is, when it said so."""
+    words = _wordings()["words"]
+    subject = company
+    if chance.random() < 0.6:
+        subject = f"{chance.choice(words['from'])} {chance.choice(words['kind'])} {company}"
+    if chance.random() < 0.3:
+        ticker = company.replace(" ", "")[:3].upper() + str(chance.choice(("1V", "", "B")))
+        subject += chance.choice((f" (HEL: {ticker})", f" ( OMX : {ticker} )", f" ({ticker})", f" HEL:{ticker}"))
+    year, day = chance.randint(2006, 2027), chance.randint(1, 28)
+    month = chance.choice(("January", "March", "May", "August", "October", "December"))
+    dateline = chance.choice(
+        ("", "", "", f"{day} {month} {year} - ", f"({month} {day}, {year}) - ", f"{month[:3]} {day} - ")
+    )
+    when = chance.choice(("today", "yesterday", "on Monday", f"on {month} {day}, {year}", "on Thursday", "last Friday"))
+    verb = chance.choice(("said", "announced", "reported", "said"))
+    return f"{dateline}{subject} {verb} {when} {'it ' if it else 'that '}{what}."
+
+
+def _event(chance: random.Random, kind: str) -> str:
+    """Something that was done, will be done or is so."""
+    forms = _wordings()[kind]
+    if chance.random() < 0.5:
+        return _cased(_filled(chance, chance.choice(forms["whole"])))
+    if chance.random() < 0.3:
+        will = chance.choice(forms["will"])
+        company = _company(chance)
+        text = chance.choice(
+            (
+                f"{{A}} will {will}.",
+                f"{{A}} plans to {will}.",
+                _said(chance, company, f"will {will}"),
+                f"{{A}} is to {will}.",
+            )
         )
-        if good
-        else (
-            f"{company} posted a net loss of {first} {chance.choice(_NOW)}, against a profit of {second} a year earlier.",
-            f"The operating result was a loss of {first}, down from a profit of {second}.",
-            f"{company} slipped to a pretax loss of {first} as demand weakened.",
-            f"The net loss widened to {first} {chance.choice(_NOW)}.",
+        return _cased(_filled(chance, text))
+    did = chance.choice(forms["did"])
+    past = did.replace("been ", "was ", 1) if did.startswith("been ") else did
+    company = _company(chance)
+    text = chance.choice(
+        (
+            f"{{A}} has {did}.",
+            f"{{A}} {past}.",
+            _said(chance, company, f"has {did}"),
+            _said(chance, company, past),
+            f"{chance.choice(_wordings()['words']['from'])} {company} has {did}.",
         )
     )
-    return Statement(chance.choice(forms), "positive" if good else "negative")
-
-
-def _filled(chance: random.Random, forms: Sequence[str]) -> str:
-    text = chance.choice(forms)
-    amount, _ = _amounts(chance, up=True)
-    values: dict[str, Callable[[], str]] = {
-        "{A}": lambda: _company(chance),
-        "{B}": lambda: _company(chance),
-        "{money}": lambda: amount,
-        "{n}": lambda: f"{chance.choice((12, 25, 40, 65, 110, 180, 240, 350, 600, 1200)):,}",
-        "{p}": lambda: f"{chance.uniform(2, 40):.1f}",
-        "{place}": lambda: chance.choice(_PLACES),
-        "{product}": lambda: chance.choice(_PRODUCTS),
-        "{who}": lambda: chance.choice(_PEOPLE),
-        "{year}": lambda: str(chance.randint(2008, 2027)),
-        "{day}": lambda: f"{chance.randint(1, 28)} {chance.choice(('March', 'May', 'August', 'October'))}",
-    }
-    for mark, value in values.items():
-        while mark in text:
-            text = text.replace(mark, value(), 1)
-    return text
+    return _cased(_filled(chance, text))
 
 
 def _good(chance: random.Random) -> Statement:
-    return Statement(_filled(chance, _GOOD), "positive")
+    return Statement(_event(chance, "good"), "positive")
 
 
 def _bad(chance: random.Random) -> Statement:
-    return Statement(_filled(chance, _BAD), "negative")
+    return Statement(_event(chance, "bad"), "negative")
 
 
 def _plain(chance: random.Random) -> Statement:
-    return Statement(_filled(chance, _PLAIN), "neutral")
+    return Statement(_event(chance, "plain"), "neutral")
 
 
-_GOOD = (
-    "{A} has received an order worth {money} for {product} from {B}.",
-    "{A} has won a contract to deliver {product} to {place}.",
-    "{A} and {B} have signed an agreement worth {money} on the supply of {product}.",
-    "{A} will supply {product} to {place}, its largest order there so far.",
-    "{A} raises its full-year outlook after a strong quarter.",
-    "{A} now expects its sales to grow by more than {p} % this year.",
-    "The company expects its operating profit to improve clearly in {year}.",
-    "{A} proposes a dividend of {money}, more than the year before.",
-    "{A} gained market share in {place} and {place}, {who} said.",
-    "Shares of {A} closed {p} % higher after the report.",
-    "{A} will hire {n} people as demand for {product} grows.",
-    "{A} expands its plant in {place} to meet growing demand.",
-    "The new agreement strengthens the position of {A} in {place}.",
-    "The acquisition will have a positive effect on the result of {A} from {year} on.",
-    "With the new line, {A} can double its output and lower its costs by {p} %.",
-    "The programme is expected to bring annual savings of {money}.",
-    "{B} lifted its rating of {A} to buy and sees {p} % more in the shares.",
-    "Demand for {product} was stronger than expected, said {who} of {A}.",
-    "{A} was named supplier of the year by {B} for the quality of its work.",
-    "{A} was awarded a patent that secures its lead in {product}.",
-    "Customers have taken to the new service, and {A} expects it to become profitable in {year}.",
-    "{who} of {A} was very satisfied with the quarter, the best in the company's history.",
-    "The cooperation lets {A} enter {place}, a market of {money} a year.",
-    "Thanks to the deal {A} becomes the largest maker of its kind in {place}.",
-)
+def _filled(chance: random.Random, text: str) -> str:
+    words = _wordings()["words"]
+    while "{" in text:
+        mark = text[text.index("{") + 1 : text.index("}")]
+        text = text.replace(f"{{{mark}}}", _value(chance, mark, words), 1)
+    return text
 
-_BAD = (
-    "{A} will cut {n} jobs at its plant in {place}.",
-    "{A} starts talks with its staff on lay-offs of up to {n} people.",
-    "{A} closes its factory in {place} because of weak demand.",
-    "{A} warns that its result for {year} will fall short of its earlier forecast.",
-    "{A} lowers its outlook and no longer expects sales to grow.",
-    "{A} writes down {money} on its business in {place}.",
-    "{A} was ordered to pay {money} in damages to {B}.",
-    "Shares of {A} lost {p} % after the profit warning.",
-    "{B} cut its rating of {A} to sell.",
-    "{A} loses its contract for {product} in {place} to {B}.",
-    "{A} pays no dividend for {year}.",
-    "The strike at {A} halted deliveries for {n} days and will weigh on the result.",
-    "Deliveries of {product} are late, and {A} expects penalties of {money}.",
-    "Competition in {place} has become harder and prices have fallen, said {who} of {A}.",
-    "Demand for {product} was weaker than expected, and stocks have grown.",
-    "{A} recalls {product} because of a fault that may cost {money}.",
-    "The authority suspects {A} of price fixing and searched its offices in {place}.",
-    "Rising raw material prices burdened the margin of {A}.",
-    "{who} of {A} resigned after the accounts had to be corrected.",
-    "{A} has had to give temporary notice to {n} workers in {place}.",
-    "The company's customers have put off their investments, which cut the orders of {A} by {p} %.",
-    "{A} failed to agree with its banks and may run out of cash in {year}.",
-    "A fire at the {place} site stopped production of {product}; the damage is put at {money}.",
-)
 
-_PLAIN = (
-    "{A} is based in {place} and has about {n} employees.",
-    "{A} makes {product} and has offices in {place} and {place}.",
-    "The value of the deal was not disclosed.",
-    "No financial details of the agreement between {A} and {B} were given.",
-    "The annual general meeting of {A} will be held on {day} {year}.",
-    "{A} publishes its interim report on {day}.",
-    "The holding of {B} in {A} was {p} % of the shares and votes on {day}.",
-    "{B} has given notice that its share of the voting rights in {A} is {p} %.",
-    "{A} has appointed a new head of its unit in {place} as of {day}.",
-    "The board of {A} consists of {n} members, of whom one is elected each year.",
-    "The delivery includes {product}, installation and training of the staff.",
-    "Construction starts in {year} and is planned to take two years.",
-    "{A} and {B} develop {product} together in {place}.",
-    "The order will be delivered between {year} and {year}.",
-    "{A} has bought a {p} % stake in {B} from a private investor.",
-    "{A} sells its property in {place} to {B}; the price is {money}.",
-    "{A} is part of {B} and lists its shares in {place}.",
-    "The subscription period of the options ends on {day} {year}.",
-    "The shares entitle to a dividend from {year} on.",
-    "The building will have {n} flats and a car park.",
-    "{A} has launched a service for {product} in {place}.",
-    "The companies have agreed not to disclose the price.",
-    "The transaction is subject to the approval of the authorities in {place}.",
-    "{A} has moved its office in {place} to a new address.",
-    "The market for {product} in {place} is about {money} a year.",
-    "The turnover of the unit was {money} in {year}, and it employed {n} people.",
-    "{A} operates in {n} places and serves customers in industry and trade.",
-    "{who} of {A} will present the results at a press conference on {day}.",
-    "The share capital of {A} was {money} at the end of the period.",
-    "{A} has transferred {n} of its own shares to members of its staff.",
-    "The plant is located in {place} and was built in {year}.",
-    "{A}'s profit for the period was {money}.",
-    "Net sales of the division are expected to be at the level of the year before.",
-    "The letter of intent covers {product}; a final contract is to follow in {year}.",
-)
+def _value(chance: random.Random, mark: str, words: Mapping[str, Sequence[str]]) -> str:
+    if mark in ("A", "B"):
+        return _company(chance)
+    if mark == "money":
+        return _amounts(chance, up=True)[0]
+    if mark == "n":
+        return f"{chance.choice((5, 12, 25, 40, 65, 110, 180, 240, 350, 600, 1200)):,}"
+    if mark == "p":
+        return f"{chance.uniform(2, 40):.1f}"
+    if mark == "year":
+        return str(chance.randint(2006, 2027))
+    if mark == "day":
+        return f"{chance.randint(1, 28)} {chance.choice(('March', 'May', 'August', 'October'))}"
+    return str(chance.choice(words[mark]))
+
+
+# Half of what companies publish moves nobody: so it is here, else every dry report would be read as good or bad.
+_SHARES = {_moved: 2, _compared: 3, _turned: 2, _bare: 3, _good: 4, _bad: 2, _plain: 10}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from core.errors import Invalid
 Resolve = Callable[[str, int], Sequence[str]]
 Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_HOLDS_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))  # NAT64; the old "IPv4-compatible" ones
 
 
 class BadAddress(Invalid):
@@ -42,12 +42,41 @@ class Target:
 
 
 def resolved(host: str, port: int) -> list[str]:
-    """The numbers that a name has. raises: NoSuchHost"""
+    """The numbers that a name has, each once; none where nobody knows it (now)."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NoSuchHost from None
-    return [str(one[4][0]) for one in found]
+        return []
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+def ipv4_first(numbers: Sequence[str]) -> list[str]:
+    """Most servers listen there, where a name has both.
+
+    >>> ipv4_first(["2001:db8::1", "192.0.2.1"])
+    ['192.0.2.1', '2001:db8::1']
+    """
+    return sorted(numbers, key=lambda one: ":" in one)
+
+
+def meant(written: str) -> Iterator[Number]:
+    """Where a connection ends up: IPv6 has several ways to write an IPv4 address, each of which is a way in.
+
+    raises: ValueError for what is no address
+
+    >>> [str(one) for one in meant("64:ff9b::7f00:1")]
+    ['127.0.0.1']
+    """
+    number = ipaddress.ip_address(written.partition("%")[0])
+    if isinstance(number, ipaddress.IPv4Address):
+        yield number
+        return
+    inner = number.ipv4_mapped or number.sixtofour
+    if number.teredo is not None:
+        inner = number.teredo[1]
+    if any(number in network for network in _HOLDS_IPV4) and not number.is_loopback:
+        inner = ipaddress.IPv4Address(int(number) & 0xFFFF_FFFF)
+    yield inner if inner is not None else number
 
 
 def target(url: str, *, to_private: bool, resolve: Resolve = resolved) -> Target:
@@ -65,8 +94,8 @@ def target(url: str, *, to_private: bool, resolve: Resolve = resolved) -> Target
     if not numbers:
         raise NoSuchHost
     for number in numbers:
-        _check(ipaddress.ip_address(number.partition("%")[0]), here=here, to_private=to_private)
-    number = min(numbers, key=lambda one: ":" in one)  # IPv4 where there is both: most receivers listen there
+        _check(number, here=here, to_private=to_private)
+    number = ipv4_first(numbers)[0]
     shown = f"[{number}]" if ":" in number else number
     path = parts._replace(netloc=f"{shown}:{port}", fragment="").geturl()
     return Target(path, host, parts.netloc)
@@ -85,8 +114,8 @@ def _parsed(url: str) -> tuple[SplitResult, int]:
     return parts, port
 
 
-def _check(number: Number, *, here: bool, to_private: bool) -> None:
-    for inner in _meant(number):
+def _check(number: str, *, here: bool, to_private: bool) -> None:
+    for inner in meant(number):
         if here and inner.is_loopback:
             continue
         outside = inner.is_global and not inner.is_multicast
@@ -95,16 +124,3 @@ def _check(number: Number, *, here: bool, to_private: bool) -> None:
             raise BadAddress(
                 "the address lies in a network that is not public", "use a public one, or set `webhooks_to_private`"
             )
-
-
-def _meant(number: Number) -> Iterator[Number]:
-    """Where a connection ends up: IPv6 has several ways to write an IPv4 address, each of which is a way in."""
-    if isinstance(number, ipaddress.IPv4Address):
-        yield number
-        return
-    inner = number.ipv4_mapped or number.sixtofour
-    if number.teredo is not None:
-        inner = number.teredo[1]
-    if number in _NAT64:
-        inner = ipaddress.IPv4Address(int(number) & 0xFFFF_FFFF)
-    yield inner if inner is not None else number

@@ -1,8 +1,9 @@
-"""One signed message to one address: the attempt, and how long to wait for the next. Keeps nothing."""
+"""One signed message to one address: the attempt, what follows from it, and when the next is due. Keeps nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import httpx
 
@@ -11,6 +12,7 @@ from core.errors import TriviumError
 from core.signing import signed_headers
 
 ANSWERS_WITHIN_S = 10.0
+MOST_ATTEMPTS = 10  # about 20 hours
 FIRST_PAUSE_S, GROWS_BY, LONGEST_PAUSE_S = 5.0, 4.0, 21_600.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -30,11 +32,36 @@ class Posted:
     """How an attempt ended. status: of the answer;  problem: None: it arrived
 
     unsure: it was sent, or in part, and nothing was answered, so it may have arrived
+    note: what is to be told although it arrived
     """
 
     status: int | None
     problem: str | None
     unsure: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a message after an attempt. due_at: of the next one, where it waits"""
+
+    state: Literal["done", "unsure", "dead", "waiting"]
+    due_at: datetime | None = None
+
+
+def outcome(posted: Posted, attempts: int, now: datetime, chance: Callable[[], float]) -> Outcome:
+    """What follows from the latest of so many attempts. chance: see `pause`
+
+    >>> outcome(Posted(410, "the receiver refused it"), 1, datetime(2026, 1, 1), lambda: 0.5).state
+    'dead'
+    """
+    if posted.problem is None:
+        return Outcome("done")
+    if posted.unsure:
+        return Outcome("unsure")
+    if attempts >= MOST_ATTEMPTS or posted.status == httpx.codes.GONE:
+        return Outcome("dead")
+    return Outcome("waiting", now + pause(attempts, chance))
 
 
 def pause(attempts: int, chance: Callable[[], float]) -> timedelta:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-STARTS_WITHIN_S = 600  # the first start converts the model, embeds the help centre and reads 9,000 texts
+STARTS_WITHIN_S = 600  # the first start converts the model, embeds the help centre and reads a month of news
 
 
 @dataclass(frozen=True)

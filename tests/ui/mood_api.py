@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Body, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from apps.finance_sentiment.sample.archive import Archive, SampleDocument, companies
+from apps.finance_sentiment.sample.archive import OUTLETS, Archive, SampleDocument, companies
 from apps.finance_sentiment.sample.events import generate
 
 SCORES = {"negative": -0.72, "neutral": 0.02, "positive": 0.69}
@@ -35,15 +35,21 @@ def empty_archive() -> Archive:
     return Archive(dict(companies()), [], [])
 
 
-def mood_api(now: datetime, archive: Archive | None = None, more_companies: int = 0) -> tuple[FastAPI, Told]:
-    """Build it. archive: None takes the sample's;  more_companies: that nothing is written about"""
-    return _Api(now, archive or generate(now), more_companies).app()
+def mood_api(
+    now: datetime, archive: Archive | None = None, more_companies: int = 0, waiting: int = 0
+) -> tuple[FastAPI, Told]:
+    """Build it. archive: None takes the sample's;  more_companies: that nothing is written about
+
+    waiting: texts that are still to be read
+    """
+    return _Api(now, archive or generate(now), more_companies, waiting).app()
 
 
 class _Api:
-    def __init__(self, now: datetime, archive: Archive, more_companies: int) -> None:
+    def __init__(self, now: datetime, archive: Archive, more_companies: int, waiting: int) -> None:
         self.now = now
         self.told = Told()
+        self.waiting = waiting
         self.documents = archive.documents
         self.names = {entity: edit.name for entity, edit in archive.companies.items()}
         self.sectors = {entity: edit.sector for entity, edit in archive.companies.items()}
@@ -63,14 +69,17 @@ class _Api:
         self.channels: list[dict[str, Any]] = []
         self.mutes: list[dict[str, Any]] = []
         self.sources = (
-            [self._source("morning-wire", "ok"), self._source("bourse-daily", "failing")] if archive.documents else []
+            [self._source("demo-morning-wire", "ok"), self._source("demo-bourse-daily", "failing")]
+            if archive.documents
+            else []
         )
 
     def _source(self, name: str, state: str) -> dict[str, Any]:
         reason = "" if state == "ok" else "The server answered with status 503; next try in 4 minutes."
         last = self.now - (timedelta(seconds=40) if state == "ok" else timedelta(hours=3))
         return {
-            "id": name, "kind": "feed", "address": f"https://{name}.example/feed.xml", "title": "", "every_seconds": 60,
+            "id": name, "kind": "feed", "address": f"https://{name}.example/feed.xml", "title": OUTLETS.get(name, ""),
+            "every_seconds": 60,
             "enabled": True, "state": state, "reason": reason, "last_success_at": last.isoformat(),
             "last_polled_at": last.isoformat(), "next_at": (self.now + timedelta(minutes=4)).isoformat(),
             "failures": 0 if state == "ok" else 5, "items_seen": 1200, "items_new": 1140,
@@ -242,6 +251,11 @@ class _Api:
         return app, self.told
 
     def _add_reads(self, app: FastAPI) -> None:
+        @app.get("/v1/finance/backlog")
+        def backlog() -> dict[str, Any]:
+            since = (self.now - timedelta(days=150)).isoformat() if self.waiting else None
+            return {"waiting": self.waiting, "behind": self.waiting > 512, "since": since}
+
         @app.get("/v1/finance/overview")
         def overview() -> dict[str, Any]:
             return {"items": self.overview(), "next_cursor": None}

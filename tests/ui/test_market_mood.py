@@ -120,6 +120,17 @@ def test_open_alerts_stand_on_top_and_lead_to_the_inbox(monitor: Monitor):
     assert "Acknowledge" in labels(opened)
 
 
+def test_texts_that_are_still_to_be_read_are_told_above_every_view(client_of: Callable[[FastAPI], Client]):
+    app, told = mood_api(NOW, waiting=5_321)
+    for view in ("Watchlist", "Alerts"):
+        said = markdown(show(Monitor(client_of(app), told), view=view))
+        assert "Older texts are still being read: 5,321 wait, back to" in said
+
+
+def test_nothing_is_said_of_reading_that_keeps_up(monitor: Monitor):
+    assert "being read" not in markdown(show(monitor))
+
+
 def test_an_empty_archive_says_how_news_gets_in(empty: Monitor):
     screen = show(empty)
     assert "Nothing has been captured yet." in markdown(screen)
@@ -310,7 +321,14 @@ def test_a_source_that_is_none_is_refused_in_the_apis_words(monitor: Monitor):
     assert "answers with no feed" in press(screen, "Try it").error[0].value.replace("\\", "")
 
 
+def test_texts_name_their_source_by_its_title(monitor: Monitor):
+    found = "\n".join(labels(show(monitor, view="Search", about="kestova")))
+    assert ":gray[Morning Wire" in found
+    assert "demo-morning-wire" not in found
+
+
 def test_the_model_shows_figures_with_their_interval_and_size(monitor: Monitor):
     screen = show(monitor, view="Model")
-    assert list(table(screen)["Value"]) == ["0.900 (0.880 to 0.920, n = 2,000)"]
+    figures = screen.table[0].value
+    assert figures[["Value", "95 % interval", "Texts"]].iloc[0].tolist() == ["0.900", "0.880 to 0.920", "2,000"]
     assert "Calibration error 0.012" in markdown(screen)

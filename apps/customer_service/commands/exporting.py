@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from core.cli.console import JsonFlag, emit, progress, say
 from core.errors import Invalid
+from core.parsing import moment
 from core.writing import drafted
 
 FLAT = 500  # rows in one group of a Parquet file
@@ -33,7 +33,7 @@ def export(
     kinds = {".jsonl": _write_lines, ".parquet": _write_parquet}
     if (write := kinds.get(out.suffix.lower())) is None:
         raise Invalid(f"{out.name} is of no known kind", remedy="name a .jsonl or .parquet file")
-    wanted = Wanted(_moment(since), _moment(until), collection)
+    wanted = Wanted(moment(since), moment(until), collection)
     cleaning = None if raw else Mask(lambda text: mask(text).text, secrets.token_bytes(16))
     written = 0
     with opened_database() as database, progress("Exporting", None) as show, drafted(out) as draft:
@@ -49,17 +49,6 @@ def export(
     if as_json:
         emit({"conversations": written, "masked": not raw})
     say(f"{written} conversations are in {out}, {'WITH personal data' if raw else 'personal data masked'}.")
-
-
-def _moment(text: str | None) -> datetime | None:
-    """raises: Invalid"""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("a time cannot be read", remedy="write 2026-01-31 or 2026-01-31T12:00:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:

@@ -8,9 +8,9 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 import httpx
 from pydantic_core import to_json
@@ -22,13 +22,13 @@ from apps.customer_service.store.webhook_tables import WebhookRow
 from apps.customer_service.store.webhooks import Parcel, Webhooks
 from core.addresses import Resolve, resolved
 from core.clock import Clock
-from core.posting import ANSWERS_WITHIN_S, Letter, pause, post
+from core.lanes import Lanes
+from core.posting import ANSWERS_WITHIN_S, Letter, Posted, outcome, post
 
 SENDS_EVERY_S = 2.0
 FORGETS_EVERY_S = 3_600.0
 DONE_KEPT = timedelta(days=7)
 CLAIMED_FOR = timedelta(seconds=60)  # longer than an attempt takes: whoever claimed it is dead then
-MOST_ATTEMPTS = 10  # about 20 hours
 MOST_IN_A_ROUND = 100
 MOST_AT_ONCE = 8  # webhooks
 
@@ -58,11 +58,10 @@ class Sender:
     stopping: threading.Event
     chance: Callable[[], float] = random.random
     resolve: Resolve = resolved
-    _busy: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhooks")
-    )
+    _lanes: Lanes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lanes = Lanes(MOST_AT_ONCE, "webhooks", self.stopping)
 
     def look(self) -> None:
         """Read the log on for every webhook, and have sent what is due, on other threads."""
@@ -70,11 +69,7 @@ class Sender:
             if not webhook.active or self.stopping.is_set():
                 continue
             self.webhooks.collect(webhook)
-            with self._lock:
-                if webhook.id in self._busy:
-                    continue
-                self._busy.add(webhook.id)
-            self._pool.submit(self._send_guarded, webhook)
+            self._lanes.begin(webhook.id, partial(self.send, webhook))
 
     def send(self, webhook: WebhookRow) -> int:
         """Send what is due, one after the other. returns: how many attempts were made"""
@@ -94,26 +89,14 @@ class Sender:
         """Forget what arrived more than a week ago."""
         self.webhooks.forget_done(self.clock() - DONE_KEPT)
 
-    def _send_guarded(self, webhook: WebhookRow) -> None:
-        try:
-            self.send(webhook)
-        except Exception:  # noqa: BLE001  on a thread of its own nobody else would tell of it; the next round tries again
-            _log.exception("webhooks could not be sent")
-        finally:
-            with self._lock:
-                self._busy.discard(webhook.id)
-
     def _attempt(self, client: httpx.Client, parcel: Parcel) -> None:
         status, problem = self._post(client, parcel)
-        delivery, attempts = parcel.delivery.id, parcel.delivery.attempts + 1
-        if problem is None:
-            self.webhooks.settle(delivery, "done", status=status, problem=None)
-        elif attempts >= MOST_ATTEMPTS or status == httpx.codes.GONE:
-            self.webhooks.settle(delivery, "dead", status=status, problem=problem)
+        attempts = parcel.delivery.attempts + 1
+        # what may have arrived is sent again: at least once, as the specification has it
+        after = outcome(Posted(status, problem), attempts, self.clock(), self.chance)
+        self.webhooks.settle(parcel.delivery.id, after.state, status=status, problem=problem, due_at=after.due_at)
+        if after.state == "dead":
             _log.warning("a webhook's message is dead", extra={"status": status, "attempts": attempts})
-        else:
-            due_at: datetime = self.clock() + pause(attempts, self.chance)
-            self.webhooks.settle(delivery, "waiting", status=status, problem=problem, due_at=due_at)
         if status == httpx.codes.GONE:  # by the specification: the receiver wants nothing more
             self.webhooks.change(parcel.webhook.id, {"active": False})
 

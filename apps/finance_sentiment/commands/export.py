@@ -1,7 +1,6 @@
 """`trivium finance export`."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 
 from core.cli.console import JsonFlag, emit, progress, say
 from core.errors import Invalid
+from core.parsing import moment
 from core.writing import drafted
 
 
@@ -40,7 +40,7 @@ def export(
         raise Invalid(f"{out.name} is of no known kind", remedy="name a .csv or .parquet file")
     if mood not in {None, "negative", "neutral", "positive", "unclear"}:
         raise Invalid(f"{mood!r:.30} is no mood", remedy="name negative, neutral, positive or unclear")
-    wanted = Wanted(entity, _moment(since), _moment(until), mood, source)
+    wanted = Wanted(entity, moment(since), moment(until), mood, source)
     count = 0
     with opened_database() as database, progress("Exporting", None) as show, drafted(out) as draft:
         entities = Entities(database, system_clock)
@@ -64,14 +64,3 @@ def export(
         emit(Exported(rows=count, file=str(out)).model_dump())
         return
     say(f"{count} rows are in {out}.")
-
-
-def _moment(text: str | None) -> datetime | None:
-    """raises: Invalid"""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("a time cannot be read", remedy="write 2026-01-31 or 2026-01-31T12:00:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -58,7 +58,8 @@ def improve(
     base = backbone_of(before, open_checkpoint(settings), settings.home)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="improve-") as place:
         learn, check, along = (Path(place) / f"{name}.jsonl" for name in ("corrections", "kept-apart", "archive"))
-        for path, rows in ((learn, lessons.learned), (check, lessons.measured), (along, lessons.rehearsed)):
+        learned = (*lessons.learned, *lessons.stand_ins)
+        for path, rows in ((learn, learned), (check, lessons.measured), (along, lessons.rehearsed)):
             write_lines(path, [json.dumps(row, ensure_ascii=False) for row in rows])
         order = Order(
             task="sentiment",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.alerts import show_alerts
+from apps.finance_sentiment.dashboard.backlog import show_backlog
 from apps.finance_sentiment.dashboard.company import show_company
 from apps.finance_sentiment.dashboard.correct import show_correct
 from apps.finance_sentiment.dashboard.model import show_model
@@ -41,4 +42,5 @@ def render(client: Client) -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
+    show_backlog(client)
     _SHOW[view or going.WATCHLIST](client)

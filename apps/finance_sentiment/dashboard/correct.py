@@ -9,6 +9,7 @@ from apps.finance_sentiment.dashboard.correcting import taken, went_wrong
 from apps.finance_sentiment.dashboard.document import read_document, reading_line
 from apps.finance_sentiment.dashboard.highlight import document_html
 from apps.finance_sentiment.dashboard.moods import SIGNS
+from apps.finance_sentiment.dashboard.outlets import outlet
 from apps.finance_sentiment.schemas.corrections import Doubtful, NewCorrection
 from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from apps.finance_sentiment.schemas.score import Label
@@ -65,7 +66,9 @@ def _show_text(client: Client, shown: DocumentRead, asked: Doubtful, reading: Re
     text, decide = st.columns([5, 3], gap="medium")
     with text, st.container(border=True, key="mood-review"):
         local, utc = moment(shown.published_at, st.context.timezone)
-        words(f'{escaped(shown.source)} · <time title="{escaped(utc)}">{escaped(local)}</time>', "stamp")
+        words(
+            f'{escaped(outlet(client, shown.source))} · <time title="{escaped(utc)}">{escaped(local)}</time>', "stamp"
+        )
         st.html(f'<div class="mood-text" tabindex="0">{document_html(shown.title, shown.text, reading)}</div>')
     with decide:
         _show_choices(client, asked, reading)

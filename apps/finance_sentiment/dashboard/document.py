@@ -10,6 +10,7 @@ from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.correcting import show_correcting
 from apps.finance_sentiment.dashboard.highlight import document_html
 from apps.finance_sentiment.dashboard.moods import SIGNS, signed, sureness
+from apps.finance_sentiment.dashboard.outlets import outlet
 from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from ui.client import ApiProblem, Client
 from ui.moments import moment
@@ -40,7 +41,7 @@ def show_document(client: Client, document: int, entity: str = "") -> None:
             show_problem(problem)
             st.button("Close", on_click=close_document)
             return
-        _show_head(shown)
+        _show_head(client, shown)
         reading = _chosen(shown.readings, entity)
         st.html(f'<div class="mood-text" tabindex="0">{document_html(shown.title, shown.text, reading)}</div>')
         if reading is None:
@@ -50,12 +51,12 @@ def show_document(client: Client, document: int, entity: str = "") -> None:
         show_correcting(client, shown, reading)
 
 
-def _show_head(shown: DocumentRead) -> None:
+def _show_head(client: Client, shown: DocumentRead) -> None:
     about, close = st.columns([8, 1], vertical_alignment="center")
     local, utc = moment(shown.published_at, st.context.timezone)
     copy = " · copy of a known story" if shown.echo else ""
     with about:
-        line = f'{escaped(shown.source)} · <time title="{escaped(utc)}">{escaped(local)}</time>{copy}'
+        line = f'{escaped(outlet(client, shown.source))} · <time title="{escaped(utc)}">{escaped(local)}</time>{copy}'
         words(line, "stamp")
     close.button("", icon=":material/close:", help="Close the text", on_click=close_document, type="tertiary")
 

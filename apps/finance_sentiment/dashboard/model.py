@@ -17,6 +17,13 @@ from ui.text import label
 from ui.widgets import empty_place, show_problem, waiting
 
 KEPT_S = 60.0
+NAMES = {
+    "macro f1": "Macro-F1",
+    "weighted f1": "Weighted F1",
+    "mcc": "Matthews correlation",
+    "in scope accuracy": "Accuracy, in scope",
+    "closed set accuracy": "Accuracy, if it must choose",
+}
 
 
 def show_model(client: Client) -> None:
@@ -27,7 +34,8 @@ def show_model(client: Client) -> None:
     except ApiProblem as problem:
         show_problem(problem)
         return
-    st.markdown(f"**{label(model.name)}**, version {model.version}")
+    shipped = any(one.active and one.origin == "shipped" for one in model.versions)
+    st.markdown(f"**{label(model.name)}**, version {model.version}{', as it was shipped' if shipped else ''}")
     told = [label(part, most=300) for part in (model.base, model.trained_on) if part]
     if told:
         st.caption(" · ".join(told))
@@ -41,22 +49,27 @@ def show_model(client: Client) -> None:
     _show_versions(model)
 
 
-def interval(figure: Measured) -> str:
+def figure_row(figure: Measured) -> dict[str, str]:
     """A figure with its interval and size.
 
-    >>> interval(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x"))
-    '0.910 (0.900 to 0.920, n = 1,200)'
+    >>> list(figure_row(Measured(name="accuracy", value=0.91, low=0.9, high=0.92, n=1200, of="x")).values())
+    ['Accuracy', '0.910', '0.900 to 0.920', '1,200']
     """
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}, n = {figure.n:,})"
+    return {
+        "Figure": NAMES.get(figure.name, figure.name.capitalize()),
+        "Value": f"{figure.value:.3f}",
+        "95 % interval": f"{figure.low:.3f} to {figure.high:.3f}",
+        "Texts": f"{figure.n:,}",
+    }
 
 
 def _show_figures(figures: Sequence[Measured]) -> None:
     if not figures:
         empty_place("No figures come with it.", "They come with the next training.")
         return
-    rows = [{"Measured on": one.of, "Figure": one.name, "Value": interval(one)} for one in figures]
-    st.dataframe(rows, hide_index=True, column_config={"Value": st.column_config.TextColumn(width="medium")})
-    st.caption("Ranges are 95 % intervals.")
+    for of in dict.fromkeys(one.of for one in figures):
+        st.caption(f"Measured on {label(of, most=300)}.")
+        st.table([figure_row(one) for one in figures if one.of == of], border="horizontal", hide_index=True)
 
 
 def _show_calibration(model: ModelInUse) -> None:
@@ -89,7 +102,7 @@ def calibration(bins: Sequence[CalibrationStep]) -> Any:
     dots = base.mark_circle(color=BLUE, opacity=0.9).encode(
         x=x,
         y=y,
-        size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 320])),
+        size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[30, 130])),
         tooltip=[
             alt.Tooltip("said:Q", title="Stated", format=".2f"),
             alt.Tooltip("found:Q", title="Right", format=".2f"),

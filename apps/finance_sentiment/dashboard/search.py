@@ -74,5 +74,5 @@ def _show_found(client: Client, wanted: str, asked: dict[str, str | None]) -> No
             show_empty_archive()
     with st.container(gap=None):
         for line in page.items:
-            show_text_line(line, "found")
+            show_text_line(client, line, "found")
     show_paging(name, page.next_cursor)

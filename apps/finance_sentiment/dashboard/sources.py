@@ -8,17 +8,15 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from apps.finance_sentiment.dashboard.outlets import PATH, read_sources
 from apps.finance_sentiment.dashboard.wire import Nothing
 from apps.finance_sentiment.schemas.sources import Kind, NewSource, Polled, Source, SourceChange, SourceQuery, Tested
-from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import ago, duration
 from ui.text import label, plain
 from ui.widgets import empty_place, show_problem, waiting
 
-PATH = "/v1/finance/sources"
 LOOKED_AT_EVERY_S = 15
-MOST_AT_ONCE = 200
 KINDS: dict[Kind, str] = {"feed": "Feed (RSS or Atom)", "page": "Web page", "folder": "Watched folder"}
 STATES = {"new": "not read yet", "ok": "works", "failing": "fails", "paused": "paused"}
 SIGNS = {"new": "○", "ok": "✓", "failing": "✗", "paused": "‖"}
@@ -49,7 +47,7 @@ def _live(client: Client) -> None:
     if problem := st.session_state.pop(_PROBLEM, None):
         show_problem(problem)
     try:
-        sources = _all(client)
+        sources = read_sources(client)
     except ApiProblem as problem:
         show_problem(problem)
         return
@@ -68,22 +66,15 @@ def _live(client: Client) -> None:
         key=_TABLE,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"Why": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Why": st.column_config.TextColumn(width=330),
+            "Address": st.column_config.TextColumn(width=330),
+        },
     )
     if event.selection.rows and event.selection.rows[0] < len(sources):
         _show_steps(client, sources[event.selection.rows[0]])
     else:
         st.caption("Choose a row to read it now, pause it or remove it.")
-
-
-def _all(client: Client) -> list[Source]:
-    """Every source, by id. raises: ApiProblem"""
-    page = client.get(PATH, Page[Source], limit=MOST_AT_ONCE)
-    found = page.items
-    while page.next_cursor:
-        page = client.get(PATH, Page[Source], limit=MOST_AT_ONCE, cursor=page.next_cursor)
-        found += page.items
-    return found
 
 
 def summary(sources: list[Source]) -> str:
@@ -98,14 +89,15 @@ def summary(sources: list[Source]) -> str:
 
 
 def table(sources: list[Source], now: datetime) -> dict[str, list[object]]:
-    """The table's columns."""
+    """The table's columns; why a source fails only where one does."""
+    reasons: list[object] = [one.reason for one in sources]
     return {
         "Source": [one.title or one.id for one in sources],
         "State": [f"{SIGNS.get(one.state, '')} {STATES.get(one.state, one.state)}".strip() for one in sources],
         "Last success": [ago(one.last_success_at, now) if one.last_success_at else "never" for one in sources],
         "Next": [_next(one, now) for one in sources],
         "New texts": [one.items_new for one in sources],
-        "Why": [one.reason for one in sources],
+        **({"Why": reasons} if any(reasons) else {}),
         "Address": [one.address for one in sources],
     }
 

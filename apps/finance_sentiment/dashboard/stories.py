@@ -8,6 +8,7 @@ import streamlit as st
 
 from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.moods import sign, with_number
+from apps.finance_sentiment.dashboard.outlets import outlet
 from apps.finance_sentiment.dashboard.paging import cursor_of, show_paging
 from apps.finance_sentiment.schemas.archive import DocumentShown, EntityStory
 from core.paging import Page
@@ -72,17 +73,17 @@ def _show_texts(client: Client, story: EntityStory, entity: str) -> None:
     page = client.get("/v1/finance/documents", Page[DocumentShown], story=story.story, limit=MOST_TEXTS)
     with st.container(border=True, gap=None):
         for line in page.items:
-            show_text_line(line)
+            show_text_line(client, line)
         if page.next_cursor:
             st.caption(f"The first {MOST_TEXTS}.")
 
 
-def show_text_line(line: DocumentShown, key: str = "text") -> None:
+def show_text_line(client: Client, line: DocumentShown, key: str = "text") -> None:
     """A text as a button that opens it beside."""
     local, _ = moment(line.published_at, st.context.timezone)
     copy = " · copy" if line.echo else ""
     index = line.readings[0].score if line.readings and line.readings[0].mood != "unclear" else None
-    told = f"{label(line.source, most=40)} · {label(local)}{copy}"
+    told = f"{label(outlet(client, line.source), most=40)} · {label(local)}{copy}"
     st.button(
         f"{sign(index)} {label(line.title, most=90)} :gray[{told}]".strip(),
         key=f"finance.{key}.{line.id}",

@@ -59,15 +59,18 @@ class Watch:
         self.signals = SignalWatch(self.looks, settings, deliver=deliver, past=past, durable=durable)
         self._matches = Matches()
 
-    def evaluate(self, now: datetime, entities: Collection[str] | None = None) -> Evaluated:
+    def evaluate(
+        self, now: datetime, entities: Collection[str] | None = None, *, most_weeks: int | None = None
+    ) -> Evaluated:
         """Look at what is finished by now: signals by the bucket, rules by their windows, reminders by the clock.
 
         entities: those of which something new was read: then only rules are looked at, and only for these
+        most_weeks: of an archive that the detector still learns from; the next look goes on. None: all of it
         raises: Overloaded when the database is locked or away; then the next look does it all
         """
         done = Evaluated()
         if entities is None:
-            done.opened, done.updated, done.closed = self.signals.follow(now)
+            done.opened, done.updated, done.closed = self.signals.follow(now, most_weeks)
         if entities is None or entities:
             self._check_rules(now, entities, done)
         if entities is None and self.looks.due(now):

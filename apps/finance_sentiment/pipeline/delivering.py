@@ -8,9 +8,9 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -23,13 +23,13 @@ from apps.finance_sentiment.store.deliveries import Deliveries, Parcel
 from apps.finance_sentiment.store.delivery_tables import ChannelRow, DeliveryRow
 from core.addresses import Resolve, resolved
 from core.clock import Clock
-from core.posting import ANSWERS_WITHIN_S, Letter, Posted, pause, post
+from core.lanes import Lanes
+from core.posting import ANSWERS_WITHIN_S, MOST_ATTEMPTS, Letter, Posted, outcome, post
 
 DELIVERS_EVERY_S = 5.0
 FORGETS_EVERY_S = 3_600.0
 DONE_KEPT = timedelta(days=90)
 CLAIMED_FOR = timedelta(seconds=120)  # longer than an attempt takes: whoever claimed it is dead then
-MOST_ATTEMPTS = 10  # about 20 hours
 MOST_IN_A_ROUND = 50
 MOST_AT_ONCE = 4  # channels
 
@@ -56,21 +56,16 @@ class Courier:
     stopping: threading.Event
     chance: Callable[[], float] = random.random
     resolve: Resolve = resolved
-    _busy: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="deliveries")
-    )
+    _lanes: Lanes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lanes = Lanes(MOST_AT_ONCE, "deliveries", self.stopping)
 
     def look(self) -> None:
         """Mark what got lost, and have sent what is due, each channel on another thread."""
         self.deliveries.give_up_lost()
         for channel in self.deliveries.channels_due():
-            with self._lock:
-                if channel in self._busy or self.stopping.is_set():
-                    continue
-                self._busy.add(channel)
-            self._pool.submit(self._send_guarded, channel)
+            self._lanes.begin(channel, partial(self.send, channel))
 
     def send(self, channel: str) -> int:
         """Send what one channel has due, one after the other. returns: how many attempts were made"""
@@ -91,38 +86,23 @@ class Courier:
         message = {"type": "test", "timestamp": now.isoformat(), "data": {"text": text}}
         parcel = self.deliveries.test(channel, message, now + CLAIMED_FOR)
         posted = self._attempt(parcel)
-        state = "done" if posted.problem is None else "unsure" if posted.unsure else "dead"
-        self.deliveries.settle(parcel.delivery.id, 1, state, status=posted.status, problem=posted.problem)
+        state = outcome(posted, MOST_ATTEMPTS, now, self.chance).state  # it is not tried again
+        problem = posted.problem or posted.note
+        self.deliveries.settle(parcel.delivery.id, 1, state, status=posted.status, problem=problem)
         return self.deliveries.get(parcel.delivery.id)
 
     def forget_done(self) -> None:
         """Forget what arrived more than three months ago."""
         self.deliveries.forget_done(self.clock() - DONE_KEPT)
 
-    def _send_guarded(self, channel: str) -> None:
-        try:
-            self.send(channel)
-        except Exception:  # noqa: BLE001  on a thread of its own nobody else would tell of it; the next round tries again
-            _log.exception("messages could not be sent")
-        finally:
-            with self._lock:
-                self._busy.discard(channel)
-
     def _settle(self, delivery: str, attempts: int, posted: Posted) -> None:
-        if posted.problem is None:
-            self.deliveries.settle(delivery, attempts, "done", status=posted.status, problem=None)
-        elif posted.unsure:
-            self.deliveries.settle(
-                delivery, attempts, "unsure", status=posted.status, problem=f"it may have arrived: {posted.problem}"
-            )
-        elif attempts >= MOST_ATTEMPTS or posted.status == httpx.codes.GONE:
-            self.deliveries.settle(delivery, attempts, "dead", status=posted.status, problem=posted.problem)
+        after = outcome(posted, attempts, self.clock(), self.chance)
+        problem = f"it may have arrived: {posted.problem}" if posted.unsure else posted.problem or posted.note
+        self.deliveries.settle(
+            delivery, attempts, after.state, status=posted.status, problem=problem, due_at=after.due_at
+        )
+        if after.state == "dead":
             _log.warning("a message is dead", extra={"status": posted.status, "attempts": attempts})
-        else:
-            due_at = self.clock() + pause(attempts, self.chance)
-            self.deliveries.settle(
-                delivery, attempts, "waiting", status=posted.status, problem=posted.problem, due_at=due_at
-            )
 
     def _attempt(self, parcel: Parcel) -> Posted:
         channel, delivery = parcel.channel, parcel.delivery

@@ -20,7 +20,7 @@ from apps.finance_sentiment.errors import FetchFailed
 from apps.finance_sentiment.pipeline.guarding import Guard, Target
 from apps.finance_sentiment.pipeline.robots import AGENT, MOST_BYTES, Robots
 from apps.finance_sentiment.pipeline.unpacking import ACCEPTED, Unpacker
-from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.settings import CapturingSettings
 from core.clock import Clock
 
 MOST_REDIRECTS = 5
@@ -50,7 +50,7 @@ class Fetcher:
 
     def __init__(
         self,
-        settings: FinanceSettings,
+        settings: CapturingSettings,
         clock: Clock,
         *,
         guard: Guard | None = None,

@@ -4,21 +4,15 @@ A name is looked up once for each hop, every address that it has is checked, and
 was checked: a name that answers otherwise a moment later leads nowhere else.
 """
 
-import ipaddress
-import socket
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import httpx
 
 from apps.finance_sentiment.errors import AddressRefused, FetchFailed
-
-Number = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolve = Callable[[str, int], Sequence[str]]
+from core.addresses import Resolve, ipv4_first, meant, resolved
 
 MOST_TRIED = 3  # addresses of one name
 MOST_URL = 2_000
-_HOLDS_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))  # NAT64; the old "IPv4-compatible" ones
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -41,15 +35,6 @@ class Target:
     def beside(self, path: str) -> "Target":
         """Another path of the same site, at the numbers that were checked."""
         return replace(self, url=self.url.copy_with(raw_path=path.encode(), fragment=None))
-
-
-def resolved(host: str, port: int) -> list[str]:
-    """The numbers that a name has. raises: FetchFailed"""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise FetchFailed(f"the host {host:.100} cannot be found", remedy="check its name") from None
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
 def parsed(url: str) -> httpx.URL:
@@ -88,16 +73,15 @@ class Guard:
         private = self.allow_private or host.lower().rstrip(".") in {name.lower() for name in self.hosts}
         numbers = self.resolve(host, asked.port or _PORTS[asked.scheme])
         if not numbers:
-            raise FetchFailed(f"the host {host:.100} has no address", remedy="check its name")
+            raise FetchFailed(f"the host {host:.100} cannot be found", remedy="check its name")
         for number in numbers:
             _check(number, private=private)
-        ordered = sorted(numbers, key=lambda one: ":" in one)  # IPv4 first, where there is both
-        return Target(asked, tuple(ordered[:MOST_TRIED]), host, asked.netloc.decode("ascii"))
+        return Target(asked, tuple(ipv4_first(numbers)[:MOST_TRIED]), host, asked.netloc.decode("ascii"))
 
 
 def _check(written: str, *, private: bool) -> None:
     try:
-        numbers = list(_meant(ipaddress.ip_address(written.partition("%")[0])))
+        numbers = list(meant(written))
     except ValueError:
         raise AddressRefused("the host has an address that cannot be read", remedy="use another one") from None
     for number in numbers:
@@ -110,19 +94,3 @@ def _check(written: str, *, private: bool) -> None:
             "the address lies on this machine or in a network that is not public",
             remedy="use a public one, or set `allowed_hosts` or `allow_private_addresses`",
         )
-
-
-def _meant(number: Number) -> Iterator[Number]:
-    """Where a connection ends up: IPv6 has several ways to write an IPv4 address, each of which is a way in."""
-    if isinstance(number, ipaddress.IPv4Address):
-        yield number
-        return
-    inner = number.ipv4_mapped or number.sixtofour
-    if number.teredo is not None:
-        inner = number.teredo[1]
-    if any(number in network for network in _HOLDS_IPV4) and not number.is_loopback:
-        inner = ipaddress.IPv4Address(int(number) & 0xFFFF_FFFF)
-    if inner is None:
-        yield number
-        return
-    yield inner

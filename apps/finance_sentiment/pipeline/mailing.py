@@ -9,11 +9,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from apps.finance_sentiment.settings import FinanceSettings
+from apps.finance_sentiment.settings import SendingSettings
 from core.errors import Misconfigured
 from core.posting import Posted
 
 ANSWERS_WITHIN_S = 15.0
+ACCEPTED = (250, 251, 252)  # of RFC 5321: done, forwarded, and "cannot say, but will try"
 
 
 class NoMailServer(Misconfigured):
@@ -50,7 +51,7 @@ def letter(mail: Mail, sender: str) -> EmailMessage:
     return made
 
 
-def send(mail: Mail, settings: FinanceSettings) -> Posted:
+def send(mail: Mail, settings: SendingSettings) -> Posted:
     """Make one attempt.
 
     Until the text itself is sent nothing can have arrived; when the connection breaks after that, nobody knows.
@@ -66,8 +67,10 @@ def send(mail: Mail, settings: FinanceSettings) -> Posted:
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             _accepted(*server.mail(settings.smtp_from))
-            answers = [server.rcpt(name) for name in mail.to]
-            _accepted(*min(answers, key=lambda one: one[0]))  # where one address is refused the others get it
+            answers = {name: server.rcpt(name) for name in mail.to}
+            refused = [name for name, (code, _) in answers.items() if code not in ACCEPTED]
+            if len(refused) == len(answers):
+                _accepted(*min(answers.values()))  # of several reasons the one that may pass
             began = True
             code, said = server.data(content)
             began = False
@@ -76,10 +79,11 @@ def send(mail: Mail, settings: FinanceSettings) -> Posted:
         return Posted(error.smtp_code, f"the mail server said {error.smtp_code}: {_text(error.smtp_error)}")
     except (smtplib.SMTPException, OSError) as error:
         return Posted(None, f"the mail server could not be used ({type(error).__name__})", unsure=began)
-    return Posted(code, None)
+    # the others have it; it is not sent again for one that the server does not take
+    return Posted(code, None, note=f"the mail server refused {', '.join(refused)}" if refused else None)
 
 
-def _opened(settings: FinanceSettings) -> smtplib.SMTP:
+def _opened(settings: SendingSettings) -> smtplib.SMTP:
     if settings.smtp_security == "tls":
         return smtplib.SMTP_SSL(
             settings.smtp_host, settings.smtp_port, timeout=ANSWERS_WITHIN_S, context=ssl.create_default_context()
@@ -96,7 +100,7 @@ def _opened(settings: FinanceSettings) -> smtplib.SMTP:
 
 
 def _accepted(code: int, said: bytes) -> None:
-    if code not in (250, 251):
+    if code not in ACCEPTED:
         raise smtplib.SMTPResponseException(code, said)
 
 

@@ -21,6 +21,7 @@ from core.clock import Clock
 from core.database import Database
 
 BATCH = 256  # documents that are written in one transaction
+FRESH = timedelta(days=1)  # captured so lately, a document does not wait for an archive that was brought from elsewhere
 
 
 @dataclass
@@ -42,7 +43,7 @@ class _Found:
 
 
 class DocumentReader:
-    """Reads what waits, in order of capture."""
+    """Reads what waits, in order of capture; what is new goes before what was captured long ago."""
 
     def __init__(self, database: Database, scorer: Scorer, stories: Stories, clock: Clock) -> None:
         self._database = database
@@ -59,7 +60,7 @@ class DocumentReader:
         """
         done = Read()
         with self._alone:
-            while not (stopping and stopping.is_set()) and (waiting := self._readings.waiting(BATCH)):
+            while not (stopping and stopping.is_set()) and (waiting := self._next()):
                 self._read(waiting, done)
         return done
 
@@ -67,11 +68,18 @@ class DocumentReader:
         """Read at most one batch. late: before the moment of reading; what was published earlier is counted"""
         done = Read()
         with self._alone:
-            if waiting := self._readings.waiting(BATCH):
+            if waiting := self._next():
                 self._read(waiting, done)
                 now = self._clock()
                 done.late = sum(now - row.published_at > late for row in waiting)
         return done
+
+    def _next(self) -> list[DocumentRow]:
+        waiting = self._readings.waiting(BATCH)
+        since = self._clock() - FRESH
+        if waiting and waiting[0].fetched_at < since:
+            return [row for row in self._readings.last_waiting(BATCH) if row.fetched_at >= since] or waiting
+        return waiting
 
     def _read(self, waiting: Sequence[DocumentRow], done: Read) -> None:
         found = self._asked(waiting)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps.finance_sentiment.pipeline.signal_levels import Bucket, Course
-from apps.finance_sentiment.pipeline.signals import Follower, Tuning, Verdict
+from apps.finance_sentiment.pipeline.signal_verdicts import Tuning, Verdict
+from apps.finance_sentiment.pipeline.signals import Follower
 
 ENOUGH = 8.0  # usual documents of all others: below that they say nothing of the market
 AWAY = 0.1  # of the usual: then sources were away, and nothing is learnt

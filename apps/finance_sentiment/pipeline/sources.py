@@ -11,7 +11,7 @@ from apps.finance_sentiment.pipeline.document_files import read_documents
 from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.folders import allowed, new_files, roots
 from apps.finance_sentiment.pipeline.gathering import gather
-from apps.finance_sentiment.pipeline.guarding import parsed
+from apps.finance_sentiment.pipeline.guarding import Guard, parsed
 from apps.finance_sentiment.pipeline.polling import Poller
 from apps.finance_sentiment.schemas.sources import (
     LEAST_WEB_S,
@@ -25,7 +25,6 @@ from apps.finance_sentiment.schemas.sources import (
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.source_tables import SourceRow
 from apps.finance_sentiment.store.sources import Sources
-from core.app import Services
 from core.clock import Clock
 from core.database import Database
 from core.errors import Invalid
@@ -35,15 +34,13 @@ from core.settings import Settings
 TITLES_SHOWN = 5
 
 
-def open_poller(database: Database, house: Settings, clock: Clock, stopping: threading.Event) -> Poller:
-    """What looks at the sources of a migrated database."""
+def open_poller(
+    database: Database, house: Settings, clock: Clock, stopping: threading.Event, guard: Guard | None = None
+) -> Poller:
+    """What looks at the sources of a migrated database. guard: None: the one that the settings ask for"""
     settings = FinanceSettings.of(house)
-    return Poller(Sources(database, clock), Fetcher(settings, clock), settings, roots(house), clock, stopping)
-
-
-def shared_poller(services: Services) -> Poller:
-    """The one of a server's process."""
-    return open_poller(services.database, services.settings, services.clock, services.stopping)
+    fetcher = Fetcher(settings, clock, guard=guard)
+    return Poller(Sources(database, clock), fetcher, settings, roots(house), clock, stopping)
 
 
 def add(poller: Poller, new: NewSource) -> SourceRow:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from apps.finance_sentiment.pipeline import signals
+from apps.finance_sentiment.pipeline import signal_verdicts
 from apps.finance_sentiment.pipeline.rules import MOOD_UNIT, VOLUME_UNIT
 from apps.finance_sentiment.schemas.alerts import Change, Facts, SentenceTold, StoryTold
 from apps.finance_sentiment.store.alert_tables import AlertRow
@@ -16,7 +16,7 @@ TELLING = 1.0  # decades: a figure that is less surprising is not the reason
 SEVERE_SHIFT, SEVERE = 0.4, 7.0
 
 
-def unforeseen(change: signals.Change) -> list[Change]:
+def unforeseen(change: signal_verdicts.Change) -> list[Change]:
     """The figures of something that was not foreseen, the reason first."""
     told = []
     if change.mood is not None and change.mood_surprise >= TELLING:
@@ -46,7 +46,7 @@ def unforeseen(change: signals.Change) -> list[Change]:
     return told
 
 
-def severity(change: signals.Change) -> str:
+def severity(change: signal_verdicts.Change) -> str:
     """How much it matters: bad news that is sure is high, a burst in no unusual mood is low."""
     if change.mood is None or change.mood_surprise < TELLING:
         return "low"

@@ -5,10 +5,8 @@ from fastapi import APIRouter
 from apps.finance_sentiment.pipeline.alerting import EVALUATES_EVERY_S, open_watch
 from apps.finance_sentiment.pipeline.archive_index import open_archive_index
 from apps.finance_sentiment.pipeline.entities import open_live
-from apps.finance_sentiment.pipeline.fetching import Fetcher
 from apps.finance_sentiment.pipeline.opening import open_correcting, open_reader, open_scorer
 from apps.finance_sentiment.pipeline.rounds import Rounds
-from apps.finance_sentiment.pipeline.sources import shared_poller
 from apps.finance_sentiment.router import (
     alerts,
     archive,
@@ -22,7 +20,7 @@ from apps.finance_sentiment.router import (
     sources,
     timeline,
 )
-from apps.finance_sentiment.sample.serving import sample_guard
+from apps.finance_sentiment.sample.serving import open_guarded_poller
 from apps.finance_sentiment.settings import FinanceSettings
 from core.app import Services
 
@@ -49,9 +47,7 @@ def build_router(services: Services) -> APIRouter:
     rules.add_routes(router, services)
     channels.add_routes(router, services)
 
-    poller = services.once(shared_poller)
-    poller.fetcher = Fetcher(settings, services.clock, guard=sample_guard(services))  # the demo's feeds are here
-    sources.add_routes(router, services, poller)
+    sources.add_routes(router, services, services.once(open_guarded_poller))
 
     archive.add_routes(router, services, live)
     return router

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from apps.finance_sentiment.pipeline import documents as pipeline
+from apps.finance_sentiment.pipeline.backlog import backlog
 from apps.finance_sentiment.pipeline.opening import open_scorer
 from apps.finance_sentiment.pipeline.showing import with_readings
-from apps.finance_sentiment.schemas.documents import DocumentRead, Push, Pushed
+from apps.finance_sentiment.schemas.documents import Backlog, DocumentRead, Push, Pushed
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.documents import Documents
 from apps.finance_sentiment.store.readings import Readings
@@ -32,6 +33,11 @@ def add_routes(
         if done.accepted:
             wake()
         return done
+
+    @router.get("/backlog", dependencies=[Depends(require("finance:read"))])
+    def show_backlog() -> Backlog:
+        """Tell how many captured texts wait to be read: until then curves and alerts are not whole."""
+        return backlog(readings, services.clock())
 
     @router.get("/documents/{document}", dependencies=[Depends(require("finance:read"))])
     def show_document(

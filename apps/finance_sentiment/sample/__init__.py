@@ -6,9 +6,17 @@ from apps.finance_sentiment.pipeline.entities import open_entities
 from apps.finance_sentiment.pipeline.opening import open_reader
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.events import generate
-from apps.finance_sentiment.sample.loading import add_companies, add_sources, capture_news, news, read_news
+from apps.finance_sentiment.sample.loading import (
+    add_companies,
+    add_sources,
+    capture_news,
+    month_begins,
+    news,
+    read_news,
+)
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.backfill import Backfill
+from apps.finance_sentiment.store.readings import Readings
 from core.app import Services
 from core.backend.registry.errors import NoSuchModel
 from core.testing.requests import SampleRequest
@@ -17,9 +25,10 @@ TEXTS_IN_A_REQUEST = 16
 
 
 def load(services: Services) -> str:
-    """Capture half a year of invented news and read it; on later starts, what has been missed.
+    """Capture half a year of invented news and read the last month of it; on later starts, what has been missed.
 
-    Its companies and feeds are added where they are not there yet.
+    Older months are read by the serving process, in the background. Its companies and feeds are added where they are
+    not there yet.
     returns: a line for the console
     """
     settings, now = FinanceSettings.of(services.settings), services.clock()
@@ -33,7 +42,9 @@ def load(services: Services) -> str:
         services.registry.get(settings.mood_model)
     except NoSuchModel:
         return f"{captured}; they wait, as there is no model {settings.mood_model!r} to read them with"
-    return f"{captured}, {read_news(services.once(open_reader), services.database):,} read"
+    read = read_news(services.once(open_reader), services.database, month_begins(now))
+    left = Readings(services.database).count_waiting()
+    return f"{captured}, {read:,} read" + (f"; {left:,} older ones are read in the background" if left else "")
 
 
 def requests() -> Iterator[SampleRequest]:

@@ -1,7 +1,11 @@
-"""Bring the sample's news into the archive, as if it had been captured when it was published. Reads no mood."""
+"""Bring the sample's news into the archive, as if it had been captured when it was published.
 
+The last month comes first and is read at once; the months before follow in the background, the newest first.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from apps.finance_sentiment.pipeline.capturing import Captured, prepared
 from apps.finance_sentiment.pipeline.reading import DocumentReader
@@ -10,13 +14,16 @@ from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.backfill import Backfill
+from apps.finance_sentiment.store.documents import NewDocument
 from apps.finance_sentiment.store.entities import Entities
+from apps.finance_sentiment.store.readings import Readings
 from apps.finance_sentiment.store.sources import Sources
 from core.clock import Clock
 from core.database import Database
 
 CAPTURED_AFTER = timedelta(seconds=90)
 POLLED_EVERY_S = 60
+MONTH = timedelta(days=30)
 
 
 def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
@@ -33,25 +40,33 @@ def news(last: datetime | None, now: datetime) -> Sequence[SampleDocument]:
 def capture_news(
     database: Database, settings: FinanceSettings, documents: Sequence[SampleDocument], now: datetime
 ) -> int:
-    """Put texts into the archive in order of time; those that are there already are left as they are.
+    """Put texts into the archive, the last month before the one before it; those that are there are left as they are.
 
     returns: how many are new
     """
-    ready = []
+    months: defaultdict[int, list[tuple[str, NewDocument]]] = defaultdict(list)
+    begins = month_begins(now)
     for one in documents:
         captured = Captured(one.title, one.text, one.external_id, one.url, one.published_at)
         document = prepared(captured, min(one.published_at + CAPTURED_AFTER, now), settings)
         if document is not None:
-            ready.append((one.source, document))
-    return Backfill(database).add(ready)
+            months[max(0, -((one.published_at - begins) // MONTH))].append((one.source, document))
+    return Backfill(database).add(*(months[back] for back in sorted(months)))
 
 
-def read_news(reader: DocumentReader, database: Database) -> int:
-    """Read what waits; it counts as known since it was captured. returns: how many texts were read
+def month_begins(now: datetime) -> datetime:
+    """When the month begins that is read at once: at night, so that hardly a story lies on both sides."""
+    return datetime.combine((now - MONTH).astimezone(UTC), time(), UTC)
 
-    Alerts are left to the serving process: to learn 540 companies' habits takes it a minute in the background.
+
+def read_news(reader: DocumentReader, database: Database, since: datetime) -> int:
+    """Read what was published since then; it counts as known since it was captured. returns: how many texts were read
+
+    What is older, and alerts, are left to the serving process.
     """
-    read = reader.read_waiting().documents
+    read, readings = 0, Readings(database)
+    while (waiting := readings.waiting(1)) and waiting[0].published_at >= since:
+        read += reader.read_batch().documents
     Backfill(database).date_back(OUTLETS)
     return read
 

@@ -7,6 +7,8 @@ import logging
 from dataclasses import dataclass
 
 from apps.finance_sentiment.pipeline.guarding import Guard, Target, parsed
+from apps.finance_sentiment.pipeline.polling import Poller
+from apps.finance_sentiment.pipeline.sources import open_poller
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.feeds import HOST, SampleFeeds
 from apps.finance_sentiment.settings import FinanceSettings
@@ -14,6 +16,7 @@ from apps.finance_sentiment.store.backfill import Backfill
 from core.app import Services
 
 LOOKED_EVERY_S = 5.0
+DATED_EVERY_S = 20.0
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ class SampleNews:
         self._port = port
         self._feeds: SampleFeeds | None = None
         self._taken = False
+        self._is_dated = False
 
     @property
     def authority(self) -> str:
@@ -44,6 +48,15 @@ class SampleNews:
             self._taken = True
             return
         self._services.closing.callback(self._feeds.close)
+
+    def date_back(self) -> None:
+        """Have what is read of older months count as known since it was captured: a job until all of them are read."""
+        if self._is_dated:
+            return
+        backfill = Backfill(self._services.database)
+        is_last = not backfill.has_waiting(OUTLETS)
+        backfill.date_back(OUTLETS)
+        self._is_dated = is_last
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,7 @@ def open_sample_news(services: Services) -> SampleNews:
     """The feeds of this process, and the job that opens them."""
     news = SampleNews(services, FinanceSettings.of(services.settings).sample_feeds_port)
     services.scheduler.every("finance.sample-feeds", LOOKED_EVERY_S, news.keep)
+    services.scheduler.every("finance.sample-known", DATED_EVERY_S, news.date_back)
     return news
 
 
@@ -73,3 +87,9 @@ def sample_guard(services: Services) -> SampleGuard:
     settings = FinanceSettings.of(services.settings)
     news = services.once(open_sample_news)
     return SampleGuard(settings.allow_private_addresses, settings.allowed_hosts, news=news)
+
+
+def open_guarded_poller(services: Services) -> Poller:
+    """What looks at sources in a server's process, the sample's own feeds among them."""
+    guard = sample_guard(services)
+    return open_poller(services.database, services.settings, services.clock, services.stopping, guard)

@@ -118,3 +118,11 @@ class DocumentRead(Document):
     """A captured text with what was read from it, the most relevant company first."""
 
     readings: list[Reading]
+
+
+class Backlog(BaseModel):
+    """Captured documents that wait to be read."""
+
+    waiting: int = Field(description="how many")
+    behind: bool = Field(description="whether so many, or so old ones, that curves and alerts are not whole yet")
+    since: datetime | None = Field(description="when the earliest of them was published")

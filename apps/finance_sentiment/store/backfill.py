@@ -52,18 +52,34 @@ class Backfill:
         with self.database.session() as session:
             return session.scalar(asked) is not None
 
-    def add(self, documents: Sequence[tuple[str, NewDocument]]) -> int:
-        """Put documents in, 500 in a transaction; their ids follow the order of publication, whatever the source.
+    def add(self, *blocks: Sequence[tuple[str, NewDocument]]) -> int:
+        """Put documents in, all or none. Their ids, by which they are read, follow the order of the blocks, and within
+        each the order of publication, whatever the source.
 
-        documents: each with its source;  returns: how many nobody had brought before
+        blocks: documents, each with its source;  returns: how many nobody had brought before
         """
-        ordered = sorted(documents, key=lambda one: (one[1].published_at, one[1].external_id))
+        ordered = [one for block in blocks for one in sorted(block, key=_by_publication)]
         insert = postgresql.insert if self.database.engine.dialect.name == "postgresql" else sqlite.insert
         adding = insert(DocumentRow.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]  # it is a Table
         new = 0
-        for at in range(0, len(ordered), BATCH):
-            rows = [asdict(one) | {"source": source, "echo": False} for source, one in ordered[at : at + BATCH]]
-            with self.database.session(write=True) as session:
+        counted = select(func.count()).select_from(DocumentRow)
+        with self.database.session(write=True) as session:
+            # psycopg tells no number of rows of many statements at once
+            held = None if self.database.is_sqlite else session.scalar(counted)
+            for at in range(0, len(ordered), BATCH):
+                rows = [asdict(one) | {"source": source, "echo": False} for source, one in ordered[at : at + BATCH]]
                 done = session.connection().execute(adding, rows)
                 new += cast("CursorResult[Any]", done).rowcount
+            if held is not None:
+                new = (session.scalar(counted) or 0) - held
         return new
+
+    def has_waiting(self, sources: Collection[str]) -> bool:
+        """Whether a document of these sources has not been read yet."""
+        asked = select(DocumentRow.id).where(DocumentRow.read_at.is_(None), DocumentRow.source.in_(sources)).limit(1)
+        with self.database.session() as session:
+            return session.scalar(asked) is not None
+
+
+def _by_publication(one: tuple[str, NewDocument]) -> tuple[datetime, str]:
+    return one[1].published_at, one[1].external_id

@@ -7,7 +7,7 @@ what is remembered stand or fall together.
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
@@ -32,6 +32,7 @@ from apps.finance_sentiment.store.observing import Brief, Sums, Told
 from core.database import Database
 
 MOST_AT_ONCE = 400  # rows of one statement
+SAME_EVENT = timedelta(hours=24)  # by so much a detector that has learnt anew may find an event earlier than before
 
 
 class Looks:
@@ -157,9 +158,15 @@ class Look:
         return {entity: row for (_, entity), row in self.open_of(SIGNAL).items()}
 
     def was_told(self, entity: str, until: datetime) -> bool:
-        """Whether an alert of this company, of what was not foreseen, went on after `until`: that is told already."""
+        """Whether an alert of this company, of what was not foreseen, went on after `until`: that is told already.
+
+        One that was opened much later is of another event.
+        """
         asked = select(AlertRow.id).where(
-            AlertRow.subject == SIGNAL, AlertRow.entity_id == entity, AlertRow.closed_at >= until
+            AlertRow.subject == SIGNAL,
+            AlertRow.entity_id == entity,
+            AlertRow.opened_at <= until + SAME_EVENT,
+            AlertRow.closed_at >= until,
         )
         return self._session.scalar(asked.limit(1)) is not None
 

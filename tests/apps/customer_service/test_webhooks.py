@@ -14,7 +14,7 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from apps.customer_service.app import app
-from apps.customer_service.pipeline.sending import CLAIMED_FOR, MOST_ATTEMPTS, Sender
+from apps.customer_service.pipeline.sending import CLAIMED_FOR, Sender
 from apps.customer_service.settings import SupportSettings
 from apps.customer_service.store.conversations import Conversations, NewEntry
 from apps.customer_service.store.tables import EntryRow
@@ -22,7 +22,7 @@ from apps.customer_service.store.webhooks import Webhooks
 from core.addresses import BadAddress, NoSuchHost, target
 from core.app import Services
 from core.migrations import upgrade
-from core.posting import pause
+from core.posting import MOST_ATTEMPTS, pause
 from core.services import close_services, open_services
 from core.settings import Settings
 from core.signing import check
@@ -309,7 +309,7 @@ def test_the_scheduler_has_them_sent(settings: Settings, clock: FixedClock, rece
     with chats.change(chat) as change:
         change.append(NewEntry("message", "customer", "hello"))
     assert services.scheduler.run_once(clock())[-1] == "test.send"
-    sender._pool.shutdown(wait=True)
+    sender._lanes.wait()
     assert receiver.numbers() == [1]
     assert sender.webhooks.deliveries(row.id, "done", None, 10)
     close_services(services)

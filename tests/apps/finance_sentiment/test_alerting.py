@@ -255,14 +255,6 @@ def test_documents_that_come_after_the_grace_do_not_open_the_past(house: AlertHo
     assert house.look(TEN + 2 * HOUR + 30 * MINUTE).opened == 0
 
 
-def test_an_archive_that_was_there_is_learnt_from_and_not_told_of(house: AlertHouse):
-    house.quiet("acme", 30)
-    recall(house, at=TEN - 7 * DAY)
-    assert house.look(TEN).opened == 0
-    recall(house, at=TEN, hours=1)
-    assert house.look(TEN + HOUR + 10 * MINUTE).opened == 1
-
-
 def test_a_rule_about_the_unforeseen_says_how_severe_it_is_and_opens_no_second_alert(house: AlertHouse):
     rule(house, {"kind": "signal"}, severity="low", who={"kind": "watchlist"})
     house.quiet("acme", 30)

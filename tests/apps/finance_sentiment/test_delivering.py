@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from apps.finance_sentiment.app import app
-from apps.finance_sentiment.pipeline.delivering import CLAIMED_FOR, MOST_ATTEMPTS, Courier
+from apps.finance_sentiment.pipeline.delivering import CLAIMED_FOR, Courier
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.schemas.rules import RuleEdit
 from apps.finance_sentiment.settings import FinanceSettings
@@ -23,6 +23,7 @@ from apps.finance_sentiment.store.delivery_tables import ChannelRow, DeliveryRow
 from apps.finance_sentiment.store.rules import Rules
 from core.database import Database
 from core.migrations import upgrade
+from core.posting import MOST_ATTEMPTS
 from core.signing import check, new_secret
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.alert_house import MONDAY, AlertHouse
@@ -270,6 +271,19 @@ def test_mail_to_strangers_is_told(post: Post, mail: Mailbox):
     post.courier.send(channel.id)
     assert post.deliveries()[0].problem == "the mail server said 550: no such mailbox"
     assert mail.got == []
+
+
+def test_one_address_that_is_refused_keeps_the_message_from_nobody_else_and_is_named(post: Post, mail: Mailbox):
+    by_mail(post, mail)
+    mail.strangers = {"gone@bank.example"}
+    channel = post.channel(kind="email", addresses=["gone@bank.example", "ann@bank.example", "bob@bank.example"])
+    post.event()
+    post.courier.send(channel.id)
+    [row] = post.deliveries()
+    assert [one.rcpt_tos for one in mail.got] == [["ann@bank.example", "bob@bank.example"]]
+    assert (row.state, row.problem) == ("done", "the mail server refused gone@bank.example")
+    post.clock.advance(hours=12)
+    assert post.courier.send(channel.id) == 0  # the others have it
 
 
 def test_mail_is_not_sent_in_the_open_where_the_server_cannot_secure_it(post: Post, mail: Mailbox):

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select
@@ -10,21 +13,25 @@ from sqlalchemy import func, select
 from apps.finance_sentiment import sample
 from apps.finance_sentiment.app import app
 from apps.finance_sentiment.errors import AddressRefused
+from apps.finance_sentiment.pipeline.alerting import Watch
+from apps.finance_sentiment.pipeline.backlog import backlog
 from apps.finance_sentiment.pipeline.entities import open_live
 from apps.finance_sentiment.pipeline.fetching import Fetcher
-from apps.finance_sentiment.pipeline.reading import DocumentReader
+from apps.finance_sentiment.pipeline.reading import BATCH, DocumentReader
+from apps.finance_sentiment.pipeline.rounds import Rounds
 from apps.finance_sentiment.pipeline.scoring import Scorer
-from apps.finance_sentiment.pipeline.sources import shared_poller
 from apps.finance_sentiment.pipeline.stories import Stories
 from apps.finance_sentiment.router import build_router
 from apps.finance_sentiment.sample.archive import OUTLETS
 from apps.finance_sentiment.sample.events import generate
 from apps.finance_sentiment.sample.feeds import feed_url
-from apps.finance_sentiment.sample.loading import add_companies, capture_news, read_news
-from apps.finance_sentiment.sample.serving import SampleNews, open_sample_news, sample_guard
+from apps.finance_sentiment.sample.loading import add_companies, capture_news, month_begins, read_news
+from apps.finance_sentiment.sample.serving import SampleNews, open_guarded_poller, open_sample_news, sample_guard
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.archive_tables import DocumentRow, ReadingRow
+from apps.finance_sentiment.store.documents import Documents, NewDocument
 from apps.finance_sentiment.store.entities import Entities
+from apps.finance_sentiment.store.readings import Readings
 from apps.finance_sentiment.store.sources import Sources
 from core.app import Services
 from core.migrations import upgrade
@@ -71,7 +78,12 @@ def test_texts_are_known_a_little_after_they_were_published(services: Services):
     with services.database.session() as session:
         rows = list(session.scalars(select(DocumentRow).order_by(DocumentRow.id)))
     published = [row.published_at for row in rows]
-    assert published == sorted(published)  # the reader goes by id, and copies must come after what they copy
+    last_month = [at for at in published if at >= month_begins(NOW)]
+    assert published[: len(last_month)] == last_month  # the reader goes by id: what is new first
+    falls = [at for at in range(1, len(rows)) if published[at] < published[at - 1]]
+    assert len(falls) == 6  # months; in each, copies must come after what they copy
+    for begin, end in pairwise(falls):
+        assert published[end - 1] < published[begin - 1]
     assert all(row.fetched_at == min(row.published_at + timedelta(seconds=90), NOW) for row in rows)
     assert all(row.dated and row.read_at is None for row in rows)
 
@@ -103,11 +115,43 @@ def test_what_is_read_counts_as_known_since_it_was_captured(services: Services):
     capture_news(services.database, settings, recent, NOW)
     scorer = Scorer(services.once(open_live), word_moods(), settings.enough_from)
     reader = DocumentReader(services.database, scorer, Stories(services.database, services.clock), services.clock)
-    assert read_news(reader, services.database) == len(recent)
+    assert read_news(reader, services.database, NOW - timedelta(days=3)) == len(recent)
     with services.database.session() as session:
         rows = list(session.scalars(select(ReadingRow)))
     assert len(rows) > 0.8 * len(recent)
     assert all(row.known_at == min(row.at + timedelta(seconds=90), NOW) for row in rows)
+
+
+def test_the_last_month_is_read_at_once_and_the_rest_later_newest_first(services: Services, clock: FixedClock):
+    """With all that follows: what is new goes first, alerts wait for the whole, and the past is dated back."""
+    some = [one for at, one in enumerate(generate(NOW).documents) if at % 12 == 0]
+    settings = FinanceSettings.of(services.settings)
+    add_companies(Entities(services.database, services.clock))
+    assert capture_news(services.database, settings, some, NOW) == len(some)
+    scorer = Scorer(services.once(open_live), word_moods(), settings.enough_from)
+    reader = DocumentReader(services.database, scorer, Stories(services.database, services.clock), services.clock)
+    recent = sum(one.published_at >= month_begins(NOW) for one in some)
+    assert recent <= read_news(reader, services.database, month_begins(NOW)) < recent + BATCH
+    waiting = Readings(services.database)
+    left = waiting.left()
+    assert left.documents > 200
+    assert backlog(waiting, NOW).behind  # not many, but old
+    rounds = Rounds(reader, Watch(services.database, settings), clock, Event())
+    assert rounds.watch() is False
+    [new] = Documents(services.database).add("wire", [pushed("Kestova Motors rises", NOW)]).ids
+    reader.read_batch()
+    assert waiting.of_document(new)
+    assert waiting.left() == left  # nothing else was read in that batch
+    reader.read_waiting()
+    assert rounds.watch() is True
+    services.once(open_sample_news).date_back()
+    with services.database.session() as session:
+        rows = session.scalars(select(ReadingRow).where(ReadingRow.document_id != new))
+        assert all(row.known_at == min(row.at + timedelta(seconds=90), NOW) for row in rows)
+
+
+def pushed(title: str, at: datetime) -> NewDocument:
+    return NewDocument(title, "", title, "", at, True, at, sha256(title.encode()).hexdigest())
 
 
 def test_without_a_model_the_texts_wait_and_that_is_said(services: Services):
@@ -140,7 +184,7 @@ def test_the_guard_lets_this_one_address_pass_and_no_other_of_this_machine(servi
 def test_new_headlines_arrive_by_the_demos_feeds(services: Services, clock: FixedClock):
     sample.load(services)
     build_router(services)
-    poller = services.once(shared_poller)
+    poller = services.once(open_guarded_poller)
     services.once(open_sample_news).keep()
     clock.advance(minutes=30)
     looks = [poller.poll(outlet) for outlet in OUTLETS]

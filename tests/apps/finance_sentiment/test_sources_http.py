@@ -12,6 +12,7 @@ from apps.finance_sentiment.app import app
 from apps.finance_sentiment.commands import build_commands
 from apps.finance_sentiment.pipeline import sources as pipeline
 from apps.finance_sentiment.pipeline.polling import Poller
+from apps.finance_sentiment.sample.serving import open_guarded_poller
 from apps.finance_sentiment.schemas.sources import NewSource
 from core.app import Services
 from core.migrations import upgrade
@@ -104,7 +105,7 @@ def test_reading_keys_see_no_secrets_and_change_nothing(services: Services, site
     inbox.mkdir(parents=True)
     for name, kind, address in (("wire", "feed", f"{site.url}/feed?key=secret"), ("box", "folder", str(inbox))):
         new = NewSource.model_validate({"kind": kind, "address": address, "id": name})
-        pipeline.add(services.once(pipeline.shared_poller), new)
+        pipeline.add(services.once(open_guarded_poller), new)
     with api_client(services, [app], scopes=["finance:read"]) as reader:
         shown = {one["id"]: one["address"] for one in reader.get("/v1/finance/sources").json()["items"]}
         assert shown == {"wire": f"{site.url}/feed", "box": ""}

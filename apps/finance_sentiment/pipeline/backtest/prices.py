@@ -59,7 +59,7 @@ def read_prices(source: Path, companies: Sequence[Company], zone: ZoneInfo) -> P
             _take(path, row, name, zone, series)
     series = {name: prices for name, prices in series.items() if prices}
     if not series:
-        raise BadPrices(f"{source.name} holds no prices")
+        raise BadPrices(f"there are no prices in {source.name}")
     chosen, unknown, doubtful = _matched(sorted(series), companies)
     if not chosen:
         raise BadPrices(f"none of the {len(series)} tickers of {source.name} is of a company in the list")
