@@ -30,18 +30,21 @@ def show_form(client: Client) -> None:
     st.subheader("A new experiment", anchor=False)
     ways = WAYS | {one.ref: one.ref for one in client.get(f"{going.PATH}/versions", Versions).items}
     with st.form("recommend.experiment-form"):
-        name = st.text_input("Name", max_chars=120)
-        hypothesis = st.text_input("What do you expect?", max_chars=500)
+        left, right = st.columns([2, 3], gap="medium")
+        name = left.text_input("Name", max_chars=120)
+        hypothesis = right.text_input("What do you expect?", max_chars=500)
         left, right = st.columns(2, gap="medium")
         with left:
             control = _arm("Control", ways, 0)
         with right:
             variant = _arm("Variant", ways, 1)
-        first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
+        first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
         metric = first.selectbox("What decides", list(DECIDES), format_func=DECIDES.__getitem__)
         rail = second.selectbox("Must not worsen", list(RAILS), format_func=RAILS.__getitem__)
-        traffic = third.number_input("Of all visitors, %", 1, 100, 100)
-        window = fourth.number_input("Counted after, hours", 1, 8_760, 24)
+        traffic = third.number_input("Visitors, %", 1, 100, 100, help="Share of all visitors that take part.")
+        window = fourth.number_input(
+            "After, hours", 1, 8_760, 24, help="A visitor counts so long after the first exposure."
+        )
         with st.container(horizontal=True):
             saved = st.form_submit_button("Save", type="primary")
     st.button("Close", key="recommend.experiment-close", on_click=going.put, kwargs={"experiment": None})

@@ -109,7 +109,7 @@ def chart(found: list[DayCount]) -> Any:
                 title=None,
                 sort=order,
                 scale=alt.Scale(domain=order, range=COLOURS[: len(order)]),
-                legend=alt.Legend(orient="bottom", columns=4),
+                legend=alt.Legend(orient="top", columns=4),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -118,7 +118,7 @@ def chart(found: list[DayCount]) -> Any:
                 alt.Tooltip("sum(events):Q", title="Events", format=","),
             ],
         )
-        .properties(height=300)
+        .properties(height=380)
     )
 
 
@@ -156,8 +156,8 @@ def _show_unknown(client: Client, counted: Counted) -> None:
         st.caption("Every event names an item and a user that somebody sent.")
         return
     st.markdown(
-        f"Events name **{counted.unknown_items:,} items** and **{counted.unknown_users:,} users** that nobody sent. "
-        "Such items are not recommended."
+        f"Events name **{_many(counted.unknown_items, 'item')}** and **{_many(counted.unknown_users, 'user')}** that "
+        "nobody sent. Such items are not recommended."
     )
     if not counted.unknown_items:
         return
@@ -168,3 +168,7 @@ def _show_unknown(client: Client, counted: Counted) -> None:
                 label(one.id, most=30), key=f"recommend.unknown.{one.id}", type="tertiary", on_click=open_item,
                 args=(one.id,),
             )  # fmt: skip
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -21,7 +21,7 @@ def show_item(client: Client, item: str) -> None:
     """Draw the item. raises: ApiProblem"""
     with waiting("Reading the item…"):
         shown = client.get(going.item_path(item), ItemShown)
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with st.container(horizontal=True, vertical_alignment="top", wrap=False):
         st.markdown(f"**{label(shown.title or shown.id, most=160)}**", width="stretch")
         st.button("Close", key="recommend.item-close", on_click=going.put, kwargs={"item": None})
     st.caption(_facts(shown))
@@ -75,6 +75,6 @@ def _show_neighbours(client: Client, item: str, which: str) -> None:
             raise
         st.caption("It is not available now, so that lists do not begin with it.")
         return
-    show_list(found, key=f"{which}.{item}")
+    show_list(found, key=f"{which}.{item}", reasons=False)
     if not found.items:
         st.caption(label(found.note, most=300))

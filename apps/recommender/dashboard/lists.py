@@ -40,17 +40,18 @@ def show_list(
     trying: bool = False,
     before: Sequence[str] | None = None,
     first: int = 1,
-    most: int = 1_000,
+    reasons: bool = True,
 ) -> None:
     """Draw a list, best first. trying: a press tries a click, else it opens the item;  first: number of the first
 
+    reasons: whether they are told, where they are not all alike
     before: the ids of the list as it was, to say how each item moved
     """
     with st.container(gap=None, key=f"recommend-list-{key}"):
-        for at, one in enumerate(shown.items[:most]):
+        for at, one in enumerate(shown.items):
             moved = f" :gray[{_moved(one.id, at, before)}]" if before is not None else ""
             title = label(one.title or one.id, most=90)
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 st.button(
                     f"{at + first}. {title}{moved}",
                     key=f"recommend.{key}.{at}.{one.id}",
@@ -62,26 +63,28 @@ def show_list(
                 )
                 if trying:
                     st.button(
-                        "Open",
+                        "Open in the catalogue",
                         icon=":material/open_in_new:",
-                        key=f"recommend.{key}.open.{at}.{one.id}",
+                        key=f"recommend-open.{key}.{at}.{one.id}",
                         type="tertiary",
+                        help="Open it in the catalogue",
                         on_click=open_item,
                         args=(one.id,),
                     )
-            words(escaped(why(one.reason)), "why")
+            if reasons:
+                words(escaped(why(one.reason)), "why")
 
 
 def why(reason: Reason) -> str:
-    """A reason in words, with how much of all that spoke for the item it was.
+    """A reason in words, with how much of all that spoke for the item it was, where it was not all of it.
 
     >>> why(Reason(kind="similar", text="Because you viewed “Tent”", share=0.72))
-    'Because you viewed “Tent” (72 % of what speaks for it)'
+    'Because you viewed “Tent” (72 %)'
     """
     said = shortened(reason.text, 150)
     if reason.kind in ("pinned", "explored") or reason.share >= 0.995 or reason.share <= 0:
         return said
-    return f"{said} ({100 * reason.share:.0f} % of what speaks for it)"
+    return f"{said} ({100 * reason.share:.0f} %)"
 
 
 def _moved(item: str, at: int, before: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from ui.widgets import empty_place, show_problem, waiting, words
 
 LATEST_EVENTS, MOST_LATEST = 200, 10
 PAGE_SIZE = 15
+MOST_ATTRIBUTES = 3
 
 _FIND = "recommend.find"
 
@@ -85,7 +87,7 @@ def _show_users(users: Page[UserShown]) -> None:
         empty_place("Nobody sent users.", "They are known by their events alone; send them to `/v1/recommend/users`.")
     with st.container(gap=None, key="recommend-users"):
         for one in users.items:
-            told = " · ".join(str(value) for value in list(one.attributes.values())[:3])
+            told = " · ".join(told_attribute(*pair) for pair in list(one.attributes.items())[:MOST_ATTRIBUTES])
             refused = " · refused" if one.consent is False else ""
             st.button(
                 f"{label(one.id, most=40)} :gray[{label(told, most=60)}{refused}]",
@@ -95,6 +97,15 @@ def _show_users(users: Page[UserShown]) -> None:
                 args=(one.id, None),
             )
     show_paging("users", users.next_cursor)
+
+
+def told_attribute(name: str, value: Any) -> str:
+    """What is known of somebody, in two words.
+
+    >>> told_attribute("age", "25-34"), told_attribute("newsletter", True)
+    ('age 25-34', 'newsletter yes')
+    """
+    return f"{name} { ({True: 'yes', False: 'no'}[value] if isinstance(value, bool) else value) }"
 
 
 def _find() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.history import show_history
 from apps.recommender.dashboard.lists import Asked, read_list, show_list
-from apps.recommender.dashboard.people import show_people
+from apps.recommender.dashboard.people import show_people, told_attribute
 from apps.recommender.dashboard.trying import show_tried, tried_items
 from apps.recommender.dashboard.wishes import wishes
 from apps.recommender.schemas.recommend import Recommendations
@@ -64,7 +64,10 @@ def _show_now(now: Recommendations, asked: Asked) -> None:
     show_list(now, key="now", trying=True)
     if now.note:
         st.caption(label(now.note, most=300))
-    st.caption("Press an item to see at once what a click on it would change. Nothing is kept until you say so.")
+    st.caption(
+        "Press an item to see at once what a click on it would change; nothing is kept until you say so. In brackets: "
+        "how much of all that speaks for the item the reason is."
+    )
 
 
 def _told(now: Recommendations) -> str:
@@ -80,7 +83,7 @@ def _about(kind: str, known: UserShown | None) -> str:
         return "Not signed in."
     if known is None:
         return "Nobody sent this user, and no event names them."
-    told = [f"{label(name)}: {label(str(value), most=40)}" for name, value in known.attributes.items()]
+    told = [label(told_attribute(name, value), most=60) for name, value in known.attributes.items()]
     consent = {True: "agreed to recommendations", False: "refused: nothing of theirs is used", None: ""}[known.consent]
     events = f"{known.events:,} events" if known.events is not None else ""
     return " · ".join(part for part in (events, *told[:MOST_ATTRIBUTES], consent) if part)

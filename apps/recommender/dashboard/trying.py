@@ -31,10 +31,6 @@ def show_tried(client: Client, asked: Asked, now: Recommendations, tried: list[s
     fresh = sum(one.id not in before for one in then.items)
     named = ", ".join(f"“{label(title_of(client, item), most=40)}”" for item in tried[-2:])
     st.caption(f"On {named}{' and others' if len(tried) > 2 else ''}: {fresh} of {len(then.items)} items are new.")
-    if then.items:
-        show_list(then, key="then", trying=True, before=before)
-    else:
-        st.info(f"The list would be empty. {label(then.note, most=300)}", icon=":material/info:")
     with st.container(horizontal=True):
         st.button(
             "Keep as real clicks" if len(tried) > 1 else "Keep as a real click",
@@ -46,6 +42,10 @@ def show_tried(client: Client, asked: Asked, now: Recommendations, tried: list[s
             args=(client, asked.path, tried, then.request),
         )
         st.button("Undo", icon=":material/undo:", key="recommend.undo", on_click=_undo, args=(tried,))
+    if then.items:
+        show_list(then, key="then", trying=True, before=before)
+    else:
+        st.info(f"The list would be empty. {label(then.note, most=300)}", icon=":material/info:")
 
 
 def _undo(tried: list[str]) -> None:
