@@ -161,6 +161,7 @@ def test_an_experiment_is_made_started_and_stopped(house: House):
     assert press(screen, "Save").warning
     next(one for one in screen.text_input if one.label == "Name").input("Popular first")
     made = press(screen, "Save")
+    assert not made.error, made.error[0].value
     assert "It was not started" in said(made)
     started = press(made, "Start")
     assert "Too early to tell" in said(started)
