@@ -22,7 +22,8 @@ TEXT_WEIGHT, POPULAR_WEIGHT = 1.0, 0.5
 class Model(Protocol):
     """Says what speaks for each of n items."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def signals(self, past: Past, shelf: Shelf, n: int, now: float) -> list[Signal]:
         """now: Unix seconds"""
