@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.catalogue import grown
 from apps.recommender.pipeline.recommending.forward import Weights
 from apps.recommender.pipeline.recommending.shelf import Shelf
@@ -66,12 +67,15 @@ class Placed:
     """What a version holds, at the catalogue's places: items that it never met stand there by their texts alone.
 
     row: (c,), row of the version for each place, -1 where it has none;  popular, damping: (c,) by signal
-    targets: places of the items that neighbours name, -1 for those that are not in the catalogue
+    texts: (w, c) by signal, unit columns;  targets: places of the items that neighbours name, -1 for those that are not in the catalogue
     """
 
-    def __init__(self, items: Sequence[str], parts: Mapping[str, Part], shelf: Shelf, n: int) -> None:
+    def __init__(
+        self, items: Sequence[str], parts: Mapping[str, Part], space: TextSpace | None, shelf: Shelf, n: int
+    ) -> None:
         size = max(1_024, n)
-        self.n, self._revision = 0, -1
+        self.n, self._revision, self._space = 0, -1, space
+        self.texts: dict[str, Floats] = {}
         self._networks: dict[str, Sequence[Weights]] = {}
         of_row = np.array([shelf.catalogue.place.get(name, -1) for name in items], dtype=np.int64)
         of_row[of_row >= n] = -1
@@ -94,7 +98,10 @@ class Placed:
                 if part.damping is not None:
                     self.damping[name] = np.ones(size, dtype=np.float32)
                     self.damping[name][of_row[held]] = part.damping[held]
-            elif not isinstance(part, TextTaste):
+            elif isinstance(part, TextTaste):
+                width = 0 if space is None else len(space.directions)
+                self.texts[name] = np.zeros((width, size), dtype=np.float32)
+            else:
                 self._networks[name] = part
                 self.spaces[name] = [_empty(network, size) for network in part]
 
@@ -113,10 +120,15 @@ class Placed:
             if row >= 0:
                 self.row[place] = row
         changed = np.flatnonzero((shelf.texts.stamps(n) > self._revision) | (np.arange(n) >= self.n))
-        for name, networks in self._networks.items():
-            for network, space in zip(networks, self.spaces[name], strict=True):
-                for at in range(0, len(changed), AT_ONCE):
-                    self._fill(network, space, shelf, changed[at : at + AT_ONCE])
+        for at in range(0, len(changed), AT_ONCE):
+            places = changed[at : at + AT_ONCE]
+            text = None if self._space is None else self._space.project(shelf.texts.rows(places))  # (p, w)
+            for name, networks in self._networks.items():
+                for network, space in zip(networks, self.spaces[name], strict=True):
+                    self._fill(network, space, places, text)
+            for vectors in self.texts.values():
+                if text is not None:
+                    vectors[:, places] = (text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9)).T
         self.n, self._revision = n, revision
 
     def _make_room(self, n: int) -> None:
@@ -124,6 +136,7 @@ class Placed:
             return
         size = 2 * n
         self.row = np.concatenate([self.row, np.full(size - len(self.row), -1, dtype=np.int64)])
+        self.texts = {name: _wider(one, size) for name, one in self.texts.items()}
         self.popular = {name: grown(one, size) for name, one in self.popular.items()}
         self.damping = {
             name: np.concatenate([one, np.ones(size - len(one), dtype=np.float32)])
@@ -135,14 +148,14 @@ class Placed:
             space.entering = _wider(space.entering, size)
             space.vectors = space.entering if same else _wider(space.vectors, size)
 
-    def _fill(self, network: Weights, space: Space, shelf: Shelf, places: Longs) -> None:
+    def _fill(self, network: Weights, space: Space, places: Longs, text: Floats | None) -> None:
         rows = self.row[places]
         met = rows >= 0
         vectors = np.zeros((len(places), int(network.shape["width"])), dtype=np.float32)
         trust = network["trust"][rows[met]]
         vectors[met] = network["learned"][rows[met]] * trust[:, None]
-        if network.shape["text"]:
-            vectors += shelf.texts.rows(places) @ network["project.weight"].T  # (p, text) @ (text, d) -> (p, d)
+        if network.shape["text"] and text is not None:
+            vectors += text @ network["project.weight"].T  # (p, w) @ (w, d) -> (p, d)
         space.entering[:, places] = vectors.T
         space.bias[places[met]] = network["popularity"][rows[met]] * np.minimum(trust, 1)
         if network.shape["cosine"]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.forward import Weights, next_vector
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.placing import Neighbours, Part, Placed, Space, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.shelf import Shelf
-from apps.recommender.pipeline.recommending.signals import Signal, by_popularity, closest, leveled, nothing, strongest
+from apps.recommender.pipeline.recommending.signals import Signal, by_popularity, leveled, nothing, strongest
 
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
@@ -46,8 +47,10 @@ class Trained:
     items: ids of the m items that it was trained with;  parts: by the blend's names
     """
 
-    def __init__(self, name: str, items: Sequence[str], parts: Mapping[str, Part], blend: Blended, space: str) -> None:
-        self._name, self._items, self._parts, self._blend, self.space = name, items, parts, blend, space
+    def __init__(
+        self, name: str, items: Sequence[str], parts: Mapping[str, Part], blend: Blended, space: TextSpace | None
+    ) -> None:
+        self._name, self._items, self._parts, self._blend, self._space = name, items, parts, blend, space
         self._placed: Placed | None = None
         self._lock = threading.Lock()
 
@@ -58,7 +61,7 @@ class Trained:
 
     def signals(self, past: Past, shelf: Shelf, n: int, now: float) -> list[Signal]:
         """What speaks for each of n items; of whom nothing is known, popularity as it is now."""
-        kept = past.weights >= 0
+        kept = past.learned
         places, seconds = past.places[kept], past.seconds[kept]
         live = shelf.catalogue.live[:n]
         if not len(places):
@@ -72,7 +75,7 @@ class Trained:
             elif isinstance(part, Neighbours):
                 found.append(self._neighbours(placed, name, part, places, weight, n, live))
             elif isinstance(part, TextTaste):
-                found.append(_text(shelf, places, part.fade, weight, n))
+                found.append(_text(placed.texts[name], places, part.fade, weight, n))
             else:
                 found.append(_sequence(placed.spaces[name], part, places, seconds, weight, n, live))
         return found
@@ -107,7 +110,7 @@ class Trained:
         if placed is None or not placed.fits(shelf, n):
             with self._lock:
                 if self._placed is None:
-                    placed = Placed(self._items, self._parts, shelf, n)
+                    placed = Placed(self._items, self._parts, self._space, shelf, n)
                     placed.catch_up(shelf, n)
                     self._placed = placed
                 self._placed.catch_up(shelf, n)
@@ -131,17 +134,16 @@ def fading(places: Longs, fade: float) -> Counts:
     return Counts(np.array(list(newest), dtype=np.int64), np.array(list(newest.values()), dtype=np.float32))
 
 
-def _text(shelf: Shelf, places: Longs, fade: float, weight: float, n: int) -> Signal:
+def _text(vectors: Floats, places: Longs, fade: float, weight: float, n: int) -> Signal:
+    """vectors: (w, c), unit columns; zeros where an item has no text"""
     counts = fading(places[-50:], fade)
-    held = shelf.texts.has[counts.places]
-    own, weights = counts.places[held], counts.weights[held]
-    if not len(own):
-        return Signal("similar", np.zeros(n, dtype=np.float32), nothing)
-    basis, narrow = shelf.texts.searched
-    scores = ((weights @ shelf.texts.rows(own)) @ basis) @ narrow[:, :n]
-    return Signal(
-        "similar", np.float32(weight) * leveled(scores, shelf.texts.has[:n]), closest(shelf.texts, own, weights)
-    )
+    own = vectors[:, counts.places]  # (w, h)
+    scores = (own @ counts.weights) @ vectors[:, :n]  # (w,) @ (w, n) -> (n,)
+
+    def because(item: int) -> list[int]:
+        return strongest(counts.places, counts.weights * (vectors[:, item] @ own))
+
+    return Signal("similar", np.float32(weight) * leveled(scores), because)
 
 
 def _sequence(
