@@ -108,3 +108,13 @@ class TooDeep(Invalid):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"no more than the first {most} places are ranked", remedy="lower `offset` or `k`")
+
+
+class NotServable(Misconfigured):
+    """A version that recommendations cannot be made with."""
+
+    def __init__(self, ref: str, why: str) -> None:
+        super().__init__(
+            f"the version {ref} cannot recommend ({why})",
+            remedy="train a new one (`trivium recommend train`), or go back to the one before",
+        )

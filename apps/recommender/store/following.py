@@ -60,7 +60,7 @@ def read_arrived(session: Session, after: int) -> Arrived:
     while rows := found.fetchmany(AT_ONCE):
         parts.append(np.array([tuple(row) for row in rows], dtype=np.float64))
     columns = np.concatenate(parts)
-    types = {key: name for key, name in session.execute(select(EventTypeRow.key, EventTypeRow.name))}
+    types = {row.key: row.name for row in session.execute(select(EventTypeRow.key, EventTypeRow.name))}
     last = int(columns[:, 0].max()) if len(columns) else after
     return Arrived(
         last, columns[:, 1].astype(np.int64), columns[:, 2].astype(np.int64), columns[:, 3], columns[:, 4], types

@@ -1,4 +1,4 @@
-"""The catalogue as a process holds it: columns that grow, labels, and which items may be recommended now. Knows no SQL."""
+"""The catalogue as a process holds it: columns that grow, labels, what may be recommended now. No SQL."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def capped(order: Sequence[int], category: Callable[[int], str], most: int, numb
 
 
 def explored(order: Sequence[int], others: Sequence[int], share: float, chance: np.random.Generator) -> list[Chosen]:
-    """Give places to items by chance: each place with probability `share`, all of `others` and of the list's rest alike.
+    """Give places to items by chance: each with probability `share`, all of `others` and of the list's rest alike.
 
     order: the list, best first;  others: further candidates
     """

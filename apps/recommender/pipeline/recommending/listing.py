@@ -1,4 +1,4 @@
-"""One list from signals: filters, rules and what was seen count inside the search, so that it is full where it can be."""
+"""One list from signals: filters, rules and what was seen count inside the search, so it is full where it can be."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def make_list(asked: Listing, shelf: Shelf) -> Listed:
     if wish.novelty:
         scores -= np.float32(wish.novelty) * leveled(np.log1p(shelf.trends.popular(n)), catalogue.live[:n])
     pins = _pins(rules, passing)
-    left = allowed.copy() if pins else allowed
+    left = allowed.copy()
     left[asked.left_out] = False
     left[list(asked.past.disliked)] = False
     qualifying = int(left.sum()) + sum(1 for _, item in pins if not left[item])
@@ -171,5 +171,6 @@ def _note(asked: Listing, n: int, available: int, passing: Flags, qualifying: in
     if asked.wish.offset >= qualifying:
         return f"Only {qualifying:,} items qualify; this page begins behind them."
     if asked.wish.most_per_category and given < qualifying - asked.wish.offset:
-        return f"{qualifying:,} items qualify, but no more than {asked.wish.most_per_category} of a category may stand here."
+        most = asked.wish.most_per_category
+        return f"{qualifying:,} items qualify, but no more than {most} of a category may stand here."
     return f"Only {qualifying:,} items qualify."

@@ -149,7 +149,8 @@ def rank(house: Answering, query: RankQuery) -> Ranked:
 def _about(house: Answering, item: str, moment: Moment) -> Moment:
     """The same moment, as if the item were all that anybody did."""
     place = house.place_of(item, moment.n)
-    one = Past(np.array([place]), np.ones(1, dtype=np.float32), np.array([moment.now]), [ITEM], moment.past.seen, [])
+    alone = np.array([place]), np.ones(1, dtype=np.float32), np.array([moment.now])
+    one = Past(*alone, [ITEM], np.ones(1, dtype=np.bool_), moment.past.seen, [])
     return Moment(moment.n, moment.now, moment.history, one)
 
 

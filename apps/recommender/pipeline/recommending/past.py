@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ class Past:
     """h events, oldest first, of items that the catalogue knows.
 
     places: (h,);  weights: (h,), what each counts now, below 0 where it speaks against its item
-    seconds: (h,), Unix;  kinds: names of the types
+    seconds: (h,), Unix;  kinds: names of the types;  learned: (h,), of types that models learn from
     seen: places that are not recommended again;  disliked: places that never are
     """
 
@@ -30,6 +30,7 @@ class Past:
     weights: NDArray[np.float32]
     seconds: NDArray[np.float64]
     kinds: list[str]
+    learned: NDArray[np.bool_]
     seen: list[int]
     disliked: list[int]
 
@@ -37,7 +38,7 @@ class Past:
         return len(self.places)
 
 
-NONE = Past(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0), [], [], [])
+NONE = Past(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0), [], np.empty(0, np.bool_), [], [])
 
 
 def past_of(
@@ -57,7 +58,7 @@ def past_of(
     seen.update(catalogue.places(list(context), n))
     disliked = {place for place, one in known if one.type == DISLIKE}
     if not counted:
-        return Past(NONE.places, NONE.weights, NONE.seconds, [], sorted(seen), sorted(disliked))
+        return replace(NONE, seen=sorted(seen), disliked=sorted(disliked))
     seconds = np.array([one.seconds for _, one in counted])
     weights = np.empty(len(counted))
     values = np.array([np.nan if one.value is None else one.value for _, one in counted])
@@ -70,4 +71,5 @@ def past_of(
         weights[some] = worth(kind, values[some], settings) * np.exp2(-np.minimum(age, 60))
     weights *= FADE ** np.arange(len(counted) - 1, -1, -1)
     places = np.array([place for place, _ in counted], dtype=np.int64)
-    return Past(places, weights.astype(np.float32), seconds, kinds, sorted(seen), sorted(disliked))
+    learned = np.array([(its := settings.event_types.get(kind)) is not None and its.weight > 0 for kind in kinds])
+    return Past(places, weights.astype(np.float32), seconds, kinds, learned, sorted(seen), sorted(disliked))

@@ -1,6 +1,6 @@
 """What a process that serves holds in memory, kept up to date: catalogue, texts, trends, rules.
 
-Each request asks the database for four counters and takes in what changed since: the answer is as new as the last commit.
+Each request asks the database for four counters and takes in what changed since: answers are as new as the last commit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Shelf:
         self._seen = Revisions(-1, -1, -1, -1)
         self._counted = Revisions(-1, -1, -1, -1)
         self._counted_at = self._summed_at = self._looked_at = -1e9
-        self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._lock, self._counting, self._looking = threading.Lock(), threading.Lock(), threading.Lock()
 
     def catch_up(self) -> None:
         """Take in what was committed until now."""
@@ -102,18 +102,22 @@ class Shelf:
 
     def _look_for_vectors(self) -> None:
         """Vectors that are missing may have been made meanwhile; a few are made here, at once."""
-        if time.monotonic() - self._looked_at < LOOKS_EVERY_S or not self._lock.acquire(blocking=False):
+        if self._looked() and not self._looking.locked():
             return
-        try:
-            self._looked_at = time.monotonic()
-            missing = self.texts.missing(self.catalogue, AT_REQUEST + 1)
-            if missing:
-                self._read_vectors()
+        with self._looking:  # who comes while another thread encodes a few texts waits for them
+            if self._looked():
+                return
+            with self._lock:
                 missing = self.texts.missing(self.catalogue, AT_REQUEST + 1)
-        finally:
-            self._lock.release()
-        if 0 < len(missing) <= AT_REQUEST:
-            self.encode_missing(AT_REQUEST)
+                if missing:
+                    self._read_vectors()
+                    missing = self.texts.missing(self.catalogue, AT_REQUEST + 1)
+            if 0 < len(missing) <= AT_REQUEST:
+                self.encode_missing(AT_REQUEST)
+            self._looked_at = time.monotonic()
+
+    def _looked(self) -> bool:
+        return time.monotonic() - self._looked_at < LOOKS_EVERY_S
 
     def _read_vectors(self) -> None:
         while True:

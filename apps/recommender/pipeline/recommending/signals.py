@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from apps.recommender.schemas.recommend import ReasonKind
 Floats = NDArray[np.float32]
 Because = Callable[[int], list[int]]
 """Place of an item → places of the items of the user that it follows from, the strongest first."""
+NEARLY = 0.8  # of what the strongest reason says; less is not named beside it
 STEEPEST = 12.0  # standard deviations at which a score is cut
 
 
@@ -32,13 +34,14 @@ def nothing(_: int) -> list[int]:
     return []
 
 
-def leveled(scores: Floats, about: NDArray[np.bool_] | None = None) -> Floats:
+def leveled(scores: NDArray[np.floating[Any]], about: NDArray[np.bool_] | None = None) -> Floats:
     """Scores less their mean, in standard deviations. about: (n,), of which items; the others get 0, the mean"""
     some = scores if about is None else scores[about]
     if not len(some):
         return np.zeros(len(scores), dtype=np.float32)
     middle, spread = float(some.mean()), float(some.std())
-    out = (scores - np.float32(middle)) * np.float32(1 / max(spread, 1e-9))
+    out = (scores - np.float32(middle)).astype(np.float32, copy=False)
+    out *= np.float32(1 / max(spread, 1e-9))
     np.clip(out, -STEEPEST, STEEPEST, out=out)
     if about is not None:
         out[~about] = 0
@@ -47,7 +50,9 @@ def leveled(scores: Floats, about: NDArray[np.bool_] | None = None) -> Floats:
 
 def by_popularity(amounts: Floats, weight: float, live: NDArray[np.bool_]) -> Signal:
     """The same for everybody. amounts: (n,)"""
-    return Signal("popular", np.float32(weight) * leveled(np.log1p(amounts), live), nothing)
+    return Signal(
+        "popular", np.float32(weight) * leveled(np.log1p(amounts).astype(np.float32, copy=False), live), nothing
+    )
 
 
 def by_text(texts: ItemTexts, past: Past, weight: float, n: int) -> Signal | None:
@@ -78,10 +83,10 @@ def closest(texts: ItemTexts, places: NDArray[np.int64], weights: Floats) -> Bec
 
 
 def strongest(places: NDArray[np.int64], says: Floats) -> list[int]:
-    """The places that say most, each once, at most two; only what speaks for it."""
+    """The places that say most, each once: the strongest, and a second one that says nearly as much."""
     found: dict[int, float] = {}
     for at in np.argsort(-says, kind="stable"):
-        if says[at] <= 0 or len(found) == 2:
+        if says[at] <= 0 or len(found) == 2 or says[at] < NEARLY * max(found.values(), default=0.0):
             break
         found.setdefault(int(places[at]), float(says[at]))
     return list(found)

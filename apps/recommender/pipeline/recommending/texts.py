@@ -34,6 +34,12 @@ class ItemTexts:
         self._digests: dict[int, bytes] = {}
         self._early: dict[int, ItemVector] = {}
         self.last = 0
+        self.revision = 0
+        self._stamps = np.zeros(1_024, dtype=np.int64)
+
+    def stamps(self, n: int) -> NDArray[np.int64]:
+        """(n,), at which revision each item's vector changed last."""
+        return grown(self._stamps, n)[:n]
 
     def take(self, vectors: Sequence[ItemVector], catalogue: Catalogue) -> list[int]:
         """Take vectors in, whatever of them fits; those of texts that are not here yet wait. returns: places"""
@@ -53,6 +59,8 @@ class ItemTexts:
             basis, narrow = self.searched
             narrow[:, places] = (np.stack(rows).astype(np.float32) @ basis).T
             self.has[places] = True
+            self._stamps[places] = self.revision + 1
+            self.revision += 1
             self._turn()
         return places
 
@@ -62,8 +70,10 @@ class ItemTexts:
         gone = [place for place, digest in self._digests.items() if catalogue.digests[place] != digest]
         for place in gone:
             self.has[place], self.full[place] = False, 0
+            self._stamps[place] = self.revision + 1
             self.searched[1][:, place] = 0
             del self._digests[place]
+        self.revision += bool(gone)
 
     def missing(self, catalogue: Catalogue, most: int) -> list[int]:
         """Places of items with a text whose vector nobody has made yet."""
@@ -81,7 +91,7 @@ class ItemTexts:
         return self.full[places].astype(np.float32)
 
     def _make_room(self, n: int) -> None:
-        self.full, self.has = grown(self.full, n), grown(self.has, n)
+        self.full, self.has, self._stamps = grown(self.full, n), grown(self.has, n), grown(self._stamps, n)
         basis, narrow = self.searched
         if narrow.shape[1] < n:
             wider = np.zeros((narrow.shape[0], len(self.full)), dtype=np.float32)
