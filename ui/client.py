@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -91,8 +91,8 @@ class Client:
         """The public handle of the key: safe to show."""
         return "_".join(self._key.split("_")[:2])[:16]
 
-    def get(self, path: str, reply: type[Reply], **query: str | int | None) -> Reply:
-        """Read. query: left out where None"""
+    def get(self, path: str, reply: type[Reply], **query: str | int | float | Sequence[str] | None) -> Reply:
+        """Read. query: left out where None; several values of one name as a list"""
         params = {name: value for name, value in query.items() if value is not None}
         return _parsed(self._send("GET", path, params=params), reply)
 

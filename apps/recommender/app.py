@@ -38,6 +38,7 @@ app = App(
     router=_router,
     commands=_commands,
     command_name="recommend",
+    dashboard="apps.recommender.dashboard:render",
     settings=RecommenderSettings,
     migrations=Path(__file__).parent / "store" / "versions",
     sample="apps.recommender.sample",

@@ -93,3 +93,47 @@ class NotRecommending(Misconfigured):
         super().__init__(
             f"model {ref} is no recommender", remedy="train one with `trivium recommend train`, or name another"
         )
+
+
+class NoSuchRule(NotFound):
+    """A rule that never was, or was taken away."""
+
+    def __init__(self, rule: int) -> None:
+        super().__init__(f"there is no rule {rule}", remedy="see `GET /v1/recommend/rules`")
+
+
+class UnusableFilter(Invalid):
+    """An attribute filter that cannot be read."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__(
+            f"the filter {written!r:.90} cannot be read",
+            remedy="write `name:value`, or `name:low..high` for numbers, where one end may be left out",
+        )
+
+
+class UnknownModel(NotFound):
+    """A model that was asked for by name and cannot answer."""
+
+    def __init__(self, ref: str, why: str) -> None:
+        super().__init__(
+            f"the model {ref!r:.90} cannot answer ({why})",
+            remedy="leave `model` out, or give `text`, `popular` or a version such as `recommender@1`",
+        )
+
+
+class TooDeep(Invalid):
+    """A page beyond what is ranked."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"no more than the first {most} places are ranked", remedy="lower `offset` or `k`")
+
+
+class NotServable(Misconfigured):
+    """A version that recommendations cannot be made with."""
+
+    def __init__(self, ref: str, why: str) -> None:
+        super().__init__(
+            f"the version {ref} cannot recommend ({why})",
+            remedy="train a new one (`trivium recommend train`), or go back to the one before",
+        )

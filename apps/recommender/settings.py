@@ -57,6 +57,32 @@ class RecommenderSettings(BaseModel):
         description="the trained model that reads comments: negative, neutral or positive; its active version is used",
     )
 
+    served_model: str = Field(
+        default="recommender", min_length=1, description="the trained model that answers; its active version is used"
+    )
+    seen_types: list[TypeName] = Field(
+        default=["click", "cart", "purchase", "rating", "like", "dislike", "comment", "interaction", "view"],
+        description="events after which an item is not recommended again; a dislike always is one",
+    )
+    basket_types: list[TypeName] = Field(
+        default=["purchase", "cart"], description="events that say what is bought together"
+    )
+    basket_minutes: float = Field(default=60, gt=0, description="how far apart they may lie in one basket")
+    history_events: int = Field(default=200, ge=1, le=2_000, description="a user's newest events that count")
+    popular_half_life_days: float = Field(
+        default=30, gt=0, description="after which an event counts half as popularity"
+    )
+    trending_half_life_days: float = Field(default=2, gt=0, description="after which an event counts half as a trend")
+    popularity_every_s: float = Field(
+        default=2, ge=0, description="how often a process looks for new events to count; users' own are always read"
+    )
+    explore_share: float = Field(
+        default=0, ge=0, le=0.5, description="share of places that go to an item by chance, to learn from"
+    )
+    answers_kept_days: int = Field(
+        default=90, ge=0, description="how long answers are kept for off-policy estimates; 0: they are not"
+    )
+
     @field_validator("event_types", mode="after")
     @classmethod
     def _beside_ours(cls, given: dict[str, EventType]) -> dict[str, EventType]:

@@ -93,6 +93,7 @@ def _event(row: Listed) -> EventShown:
         user=row.visitor if row.kind == USER else None,
         session=None if row.kind == USER else row.visitor,
         item=row.item,
+        title=row.title,
         type=row.type,
         timestamp=datetime.fromtimestamp(row.seconds, UTC),
         value=row.value,

@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
-from apps.recommender.router import events, experiments, items, users
+from apps.recommender.pipeline.recommending.answering import Answering
+from apps.recommender.router import events, experiments, health, items, recommend, rules, users, versions
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
 
@@ -14,7 +15,13 @@ def build_router(services: Services) -> APIRouter:
     settings = RecommenderSettings.of(services.settings)
     services.scheduler.every("recommender.read-comments", READS_EVERY_S, open_comments(services).read_some)
     events.add_routes(router, services, settings)
+    health.add_routes(router, services)
+    versions.add_routes(router, services.registry, settings.served_model)
     users.add_routes(router, services)
+    rules.add_routes(router, services)
+    house = Answering(services, settings)
+    house.schedule()
+    recommend.add_routes(router, house)
     items.add_routes(router, services)
     experiments.add_routes(router, services)
     return router

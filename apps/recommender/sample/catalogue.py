@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from apps.recommender.sample.titles import Article, articles
-from apps.recommender.sample.wordings import Category, Family, categories
+from apps.recommender.sample.wordings import Category, Family, categories, department_titles
 
 ITEMS = 1_500
 SEED = 7
@@ -51,7 +51,7 @@ class SampleItem:
             "id": self.id,
             "title": self.title,
             "description": self.description,
-            "categories": [self.category],
+            "categories": [department_titles()[self.category]],
             "attributes": {"maker": self.maker, "kind": self.kind, **self.chosen},
             "price": self.price,
             "stock": self.stock,

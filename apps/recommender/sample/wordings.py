@@ -67,6 +67,12 @@ def categories() -> tuple[Category, ...]:
 
 
 @cache
+def department_titles() -> dict[str, str]:
+    """What departments are called in the shop, by their key."""
+    return {one.key: one.title for one in categories()}
+
+
+@cache
 def words() -> dict[str, Any]:
     """What all categories share: models' names, editions, unusual titles."""
     return tomllib.loads((files(__package__) / "words.toml").read_text("utf-8"))

@@ -43,12 +43,16 @@ class Event(BaseModel):
 
 
 class EventShown(BaseModel):
-    """An event as it is kept. id: its number here;  value: of a comment its mood in [-1, 1], null until it is read"""
+    """An event as it is kept. id: its number here;  title: of the item, empty where nobody sent it yet
+
+    value: of a comment its mood in [-1, 1], null until it is read
+    """
 
     id: int
     user: str | None
     session: str | None
     item: str
+    title: str
     type: str
     timestamp: datetime
     value: float | None

@@ -42,6 +42,7 @@ class Listed(NamedTuple):
     kind: str
     visitor: str
     item: str
+    title: str
     type: str
     value: float | None
     seconds: float
@@ -127,6 +128,7 @@ def _listing() -> Select[*tuple[Any, ...]]:
             VisitorRow.kind,
             VisitorRow.id,
             ItemRow.id,
+            ItemRow.title,
             EventTypeRow.name,
             EventRow.value,
             EventRow.at,

@@ -44,11 +44,14 @@ def read_events(session: Session, *, with_sessions: bool = False, since: float =
     )
 
 
-def read_items(session: Session, *, after: int = 0) -> ItemColumns:
-    """The catalogue, or what changed in it. after: the revision that was read before"""
+def read_items(session: Session, *, after: int = 0, after_key: int = 0, most: int | None = None) -> ItemColumns:
+    """The catalogue, or what changed in it. after: the revision that was read before
+
+    after_key, most: a part of it only: rows beyond a key, at most so many
+    """
     revision = session.scalars(select(StateRow.items).where(StateRow.id == STATE)).one()
     table = table_of(ItemRow)
-    asked = select(table).where(table.c.revision > after).order_by(table.c.key)
+    asked = select(table).where(table.c.revision > after, table.c.key > after_key).order_by(table.c.key).limit(most)
     rows = session.execute(asked).all()
     return ItemColumns(
         revision=revision,

@@ -1,0 +1,1 @@
+"""Recommending: what a process holds in memory, what speaks for an item, and how a list is made of it."""

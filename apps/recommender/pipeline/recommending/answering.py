@@ -1,0 +1,136 @@
+"""Recommendations for users and sessions, from what the database says this moment. Ranks by what other steps say."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.recommender.errors import NoSuchItem
+from apps.recommender.pipeline.recommending.keeping import AnswerLog
+from apps.recommender.pipeline.recommending.listing import Listed, Listing, make_list
+from apps.recommender.pipeline.recommending.models import Models
+from apps.recommender.pipeline.recommending.past import NONE, Past, past_of
+from apps.recommender.pipeline.recommending.shelf import Shelf
+from apps.recommender.pipeline.recommending.signals import Signal
+from apps.recommender.schemas.recommend import Filters, Place, Recommendations, Wish
+from apps.recommender.settings import RecommenderSettings
+from apps.recommender.store.answers import Given, drop_answers
+from apps.recommender.store.history import History, read_history
+from core.app import Services
+
+CATCHES_UP_EVERY_S = 5  # so that the first request after a bulk import finds it read
+ENCODES_EVERY_S = 2
+NOBODY = History(False, 0, None, [])
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What one request reads once: n items, the time, whose it is."""
+
+    n: int
+    now: float
+    history: History
+    past: Past
+
+
+class Answering:
+    """What one process answers with."""
+
+    def __init__(self, services: Services, settings: RecommenderSettings) -> None:
+        self.services, self.settings = services, settings
+        self.shelf = Shelf(services, settings)
+        self.models = Models(services, settings)
+        self.log = AnswerLog(services.database)
+        services.closing.callback(self.log.close)
+
+    def schedule(self) -> None:
+        """What is done behind the requests' backs: texts are encoded, old answers forgotten."""
+        scheduler = self.services.scheduler
+        scheduler.every("recommender.catch-up", CATCHES_UP_EVERY_S, self.shelf.catch_up, everywhere=True)
+        scheduler.every("recommender.encode-texts", ENCODES_EVERY_S, self.shelf.encode_all)
+        if self.settings.answers_kept_days:
+            scheduler.every("recommender.forget-answers", 86_400, self._forget)
+
+    def _forget(self) -> None:
+        before = self.services.clock().timestamp() - 86_400 * self.settings.answers_kept_days
+        drop_answers(self.services.database, before)
+
+    def for_visitor(self, kind: str, name: str, filters: Filters, wish: Wish) -> Recommendations:
+        """What a user or session may want next. Of whom nothing is known: what is popular."""
+        model = self.models.get(wish.model)
+        moment = self.moment(wish.context, kind, name)
+        signals = model.signals(moment.past, self.shelf, moment.n, moment.now)
+        place: Place = "users" if kind == "user" else "sessions"
+        return self.answered(place, model.name if len(signals) > 1 else "popular", signals, moment, filters, wish)
+
+    def moment(self, context: Sequence[str] = (), kind: str = "", name: str = "") -> Moment:
+        """Catch up with the database, then read whose request it is."""
+        self.shelf.catch_up()
+        n, now = self.shelf.catalogue.n, self.services.clock().timestamp()
+        history = read_history(self.services.database, kind, name, self.settings.history_events) if kind else NOBODY
+        past = (
+            past_of(history.events, context, self.shelf.catalogue, n, self.settings, now) if kind or context else NONE
+        )
+        return Moment(n, now, history, past)
+
+    def place_of(self, item: str, n: int) -> int:
+        """raises: NoSuchItem"""
+        place = self.shelf.catalogue.place.get(item, n)
+        if place >= n or not self.shelf.catalogue.live[place]:
+            raise NoSuchItem(item)
+        return place
+
+    def answered(
+        self,
+        place: Place,
+        model: str,
+        signals: Sequence[Signal],
+        moment: Moment,
+        filters: Filters,
+        wish: Wish,
+        *,
+        only: NDArray[np.bool_] | None = None,
+        confined: str = "",
+        without: Sequence[int] = (),
+        explore: bool = True,
+    ) -> Recommendations:
+        """Make the list, keep it for estimates, give it."""
+        request = secrets.token_hex(12)
+        share = self.settings.explore_share if wish.explore is None else wish.explore
+        listed = make_list(
+            Listing(
+                place=place,
+                n=moment.n,
+                now=moment.now,
+                signals=signals,
+                filters=filters,
+                wish=wish,
+                past=moment.past,
+                left_out=[*without, *([] if wish.seen else moment.past.seen)],
+                only=only,
+                confined=confined,
+                chance=np.random.default_rng(int(request[:8], 16)),
+                explore=share if explore else 0.0,
+            ),
+            self.shelf,
+        )
+        self._keep(request, place, model, moment, listed)
+        return Recommendations(
+            request=request,
+            model=model,
+            known=moment.history.known,
+            events=len(moment.past),
+            qualifying=listed.qualifying,
+            items=listed.items,
+            note=listed.note,
+        )
+
+    def _keep(self, request: str, place: str, model: str, moment: Moment, listed: Listed) -> None:
+        if not self.settings.answers_kept_days or moment.history.consent is False:
+            return
+        shown = [[one.id, round(chance, 6)] for one, chance in zip(listed.items, listed.chances, strict=True)]
+        self.log.add(Given(request, moment.history.key or None, place, model, moment.now, shown))

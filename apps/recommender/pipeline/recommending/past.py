@@ -1,0 +1,75 @@
+"""A visitor's past as it is ranked from: which items, how much each counts now. Reads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.recommender.pipeline.recommending.catalogue import Catalogue
+from apps.recommender.pipeline.recommending.worth import worth
+from apps.recommender.settings import CLICK, DISLIKE, IMPRESSION, RecommenderSettings
+from apps.recommender.store.history import PastEvent
+
+FADE = 0.9
+"""What an event counts relative to the one after it."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """h events, oldest first, of items that the catalogue knows.
+
+    places: (h,);  weights: (h,), what each counts now, below 0 where it speaks against its item
+    seconds: (h,), Unix;  kinds: names of the types;  learned: (h,), of types that models learn from
+    seen: places that are not recommended again;  disliked: places that never are
+    """
+
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    seconds: NDArray[np.float64]
+    kinds: list[str]
+    learned: NDArray[np.bool_]
+    seen: list[int]
+    disliked: list[int]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+NONE = Past(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0), [], np.empty(0, np.bool_), [], [])
+
+
+def past_of(
+    events: Sequence[PastEvent],
+    context: Sequence[str],
+    catalogue: Catalogue,
+    n: int,
+    settings: RecommenderSettings,
+    now: float,
+) -> Past:
+    """What counts of events, and of items that are on the screen now. now: Unix seconds"""
+    newest = [*events, *(PastEvent(item, CLICK, None, now) for item in context)]
+    known = [(place, one) for one in newest if (place := catalogue.place.get(one.item, n)) < n]
+    counted = [(place, one) for place, one in known if one.type != IMPRESSION]
+    seen_types = {*settings.seen_types, DISLIKE}
+    seen = {place for place, one in known if one.type in seen_types}
+    seen.update(catalogue.places(list(context), n))
+    disliked = {place for place, one in known if one.type == DISLIKE}
+    if not counted:
+        return replace(NONE, seen=sorted(seen), disliked=sorted(disliked))
+    seconds = np.array([one.seconds for _, one in counted])
+    weights = np.empty(len(counted))
+    values = np.array([np.nan if one.value is None else one.value for _, one in counted])
+    kinds = [one.type for _, one in counted]
+    for kind in set(kinds):
+        some = [at for at, its in enumerate(kinds) if its == kind]
+        known_kind = settings.event_types.get(kind)
+        life = known_kind.half_life_days if known_kind else 30.0
+        age = np.maximum(now - seconds[some], 0) / (86_400 * life)
+        weights[some] = worth(kind, values[some], settings) * np.exp2(-np.minimum(age, 60))
+    weights *= FADE ** np.arange(len(counted) - 1, -1, -1)
+    places = np.array([place for place, _ in counted], dtype=np.int64)
+    learned = np.array([(its := settings.event_types.get(kind)) is not None and its.weight > 0 for kind in kinds])
+    return Past(places, weights.astype(np.float32), seconds, kinds, learned, sorted(seen), sorted(disliked))

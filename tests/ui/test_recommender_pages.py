@@ -1,0 +1,192 @@
+"""The recommender's pages over its real API: what stands where, and what a click changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.core.backend.registry.samples import publish
+from tests.ui.recommender_house import TITLES, House, open_house
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("empty"), filled=False) as opened:
+        yield opened
+
+
+def page(client):
+    from apps.recommender.dashboard import render
+
+    render(client)
+
+
+def show(house: House, **address: str | list[str]) -> AppTest:
+    screen = AppTest.from_function(page, kwargs={"client": house.client}, default_timeout=60)
+    for name, value in address.items():
+        screen.query_params[name] = value
+    run = screen.run()
+    assert not run.exception
+    return run
+
+
+def said(screen: AppTest) -> str:
+    """All that the page says, without what keeps Markdown from being obeyed."""
+    texts = [one.value for one in (*screen.markdown, *screen.caption, *screen.subheader, *screen.info)]
+    texts += [element.proto.body for element in screen.get("html")]
+    return "\n".join(texts).replace("\\", "").replace("\u2060", "")
+
+
+def labels(screen: AppTest) -> list[str]:
+    return [button.label.replace("\\", "").replace("\u2060", "") for button in screen.button]
+
+
+def press(screen: AppTest, words: str) -> AppTest:
+    at = next(at for at, label in enumerate(labels(screen)) if words in label)
+    run = screen.button[at].click().run()
+    assert not run.exception
+    return run
+
+
+def listed(screen: AppTest, key: str) -> list[str]:
+    """Titles of a list that the page shows, best first."""
+    found = [one for one in screen.button if (one.key or "").startswith(f"recommend.{key}.")]
+    return [one.label.partition(" ")[2].partition(" :gray")[0] for one in found]
+
+
+def test_an_empty_shop_says_how_data_gets_in(empty: House):
+    for view in ("Person", "Catalogue", "Data"):
+        assert "trivium recommend import" in said(show(empty, view=view))
+    assert "trivium recommend train" in said(show(empty, view="Versions"))
+
+
+def test_people_are_found_by_what_they_did_last_or_by_id(house: House):
+    screen = show(house)
+    assert {"User ann", "User bob", "Session s-1"} <= set(labels(screen))
+    assert any(label.startswith("ann :gray[city Basel · newsletter yes") for label in labels(screen))
+    screen.text_input[0].input("stranger")
+    opened = screen.run()
+    assert opened.query_params["user"] == "stranger"
+    assert "Nothing was heard of them" in said(opened)
+
+
+def test_a_person_has_history_list_and_reasons(house: House):
+    screen = show(house, user="ann")
+    told = said(screen)
+    assert "rated 4.5" in told
+    assert "2 events count" in told
+    assert set(listed(screen, "now")) <= set(TITLES.values()) - {"Apple pie", "Lamp"}  # seen already
+    assert told.count('class="why"') >= 2 + len(listed(screen, "now"))
+
+
+def test_a_click_is_tried_beside_and_kept_only_on_demand(house: House):
+    house.send("users", [{"id": "eve"}])
+    house.send("events", [{"user": "eve", "item": "sofa", "type": "view"}])
+    screen = show(house, user="eve")
+    first = listed(screen, "now")[0]
+    tried = press(screen, f"1. {first}")
+    assert listed(tried, "now")[0] == first
+    assert first not in listed(tried, "then")
+    assert f"On “{first}”" in said(tried)
+    assert said(show(house, user="eve")).count("clicked") == 0
+
+    kept = press(tried, "Keep as a real click")
+    assert "click" not in kept.query_params
+    assert first not in listed(kept, "now")
+    assert "clicked" in said(kept)
+
+
+def test_a_try_is_undone(house: House):
+    screen = show(house, user="ann", click=["plum", "sofa"])
+    assert "After your 2 clicks" in said(screen)
+    assert press(screen, "Undo").query_params["click"] == "plum"
+
+
+def test_sessions_are_people_too(house: House):
+    screen = show(house, session="s-1")
+    assert "Not signed in." in said(screen)
+    assert "Chair" not in listed(screen, "now")
+
+
+def test_the_catalogue_is_searched_and_an_item_opens_beside(house: House):
+    found = show(house, view="Catalogue", q="Apple pie")
+    assert any("Apple pie" in label for label in labels(found))
+    opened = press(found, "Apple pie")
+    assert opened.query_params["item"] == "apple"
+    assert "Nearly cold: 1 event names it" in said(opened)
+
+
+def test_an_item_shows_what_was_bought_with_it_and_who_had_it(house: House):
+    assert "Pear pie" in listed(show(house, view="Catalogue", item="plum", part="Bought together"), "bought-together")
+    assert "bob" in labels(show(house, view="Catalogue", item="plum", part="Who had it"))
+
+
+def test_an_item_that_is_none_is_the_apis_sentence(house: House):
+    assert "there is no item" in show(house, view="Catalogue", item="nothing").error[0].value.replace("\\", "").lower()
+
+
+def test_the_data_is_counted_and_what_is_unknown_named(house: House):
+    screen = show(house, view="Data")
+    numbers = {one.label: one.value for one in screen.metric}
+    assert numbers["Items"] == "6"
+    assert "**1 item**" in said(screen)
+    assert "ghost" in labels(screen)
+    covered = {row["What"]: row["How many"] for row in screen.table[0].value.to_dict("records")}
+    assert covered["Items with a description"] == "6 of 6"
+    assert '"purchase"' in screen.get("vega_lite_chart")[0].proto.spec  # in the legend
+
+
+def test_versions_stand_side_by_side_and_are_promoted_and_rolled_back(empty: House):
+    for _ in range(2):
+        publish(empty.services.registry, "recommender")
+    screen = show(empty, view="Versions")
+    assert "recommender@1** answers now" in said(screen)
+    cells = screen.table[0].value.to_dict("records")
+    assert "0.812 [0.780, 0.840], n = 500" in [row["recommender@2"] for row in cells]
+    promoted = press(screen, "Promote")
+    assert "recommender@2** answers now" in said(promoted)
+    assert "recommender@1** answers now" in said(press(promoted, "Roll back"))
+
+
+def test_an_experiment_is_made_started_and_stopped(house: House):
+    screen = show(house, view="Experiments")
+    assert "No experiment was made yet." in said(screen)
+    screen = press(screen, "New experiment")
+    assert press(screen, "Save").warning
+    next(one for one in screen.text_input if one.label == "Name").input("Popular first")
+    made = press(screen, "Save")
+    assert not made.error, made.error[0].value
+    assert "It was not started" in said(made)
+    started = press(made, "Start")
+    assert "Too early to tell" in said(started)
+    assert "Start again" in labels(press(started, "Stop"))
+
+
+def test_a_rule_is_made_changed_and_removed(house: House):
+    screen = show(house, view="Rules", rule="new")
+    next(one for one in screen.text_input if one.label == "Name").input("Chairs first")
+    assert press(screen, "Save").warning  # a pin without items
+    screen.text_area[0].input("chair")
+    saved = press(screen, "Save")
+    line = next(label for label in labels(saved) if "Chairs first" in label)
+    assert "pins chair from place 1 on" in line
+    assert "counts now" in line
+    assert listed(show(house, user="bob"), "now")[0] == "Chair"
+    gone = press(press(saved, "Chairs first"), "Remove")
+    assert "There are no rules yet." in said(gone)
+
+
+def test_a_ban_that_ended_says_so(house: House):
+    house.send(
+        "rules",
+        {"name": "Old", "kind": "ban", "categories": ["Food"], "ends_at": "2020-01-01T00:00:00Z"},  # type: ignore[arg-type]
+    )
+    line = next(label for label in labels(show(house, view="Rules")) if label.startswith("Old"))
+    assert "bans Food" in line
+    assert "is over" in line
