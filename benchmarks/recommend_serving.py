@@ -30,7 +30,7 @@ from typing import Any
 import httpx
 import numpy as np
 from safetensors.numpy import save_file
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from apps.recommender.pipeline.recommending.answering import Answering
 from apps.recommender.pipeline.recommending.catalogue import Catalogue
@@ -79,7 +79,7 @@ def fill(database: Database, items: int, space: str, dim: int) -> None:
             for first in range(0, len(taken), AT_ONCE):
                 rows = [_event(at, int(taken[at])) for at in range(first, min(len(taken), first + AT_ONCE))]
                 connection.execute(insert(EventRow), rows)
-            connection.execute(StateRow.__table__.update().values(items=1, events=1, moves=0))
+            connection.execute(update(StateRow).values(items=1, events=1, moves=0))
     catalogue = Catalogue()
     with database.session() as session:
         catalogue.apply(read_items(session))
@@ -88,8 +88,8 @@ def fill(database: Database, items: int, space: str, dim: int) -> None:
         made = chance.standard_normal((size, dim), dtype=np.float32)
         made /= np.linalg.norm(made, axis=1, keepdims=True)
         packed = made.astype("<f2")
-        rows = range(first, first + size)
-        keys, digests = [catalogue.keys[at] for at in rows], [catalogue.digests[at] for at in rows]
+        places = range(first, first + size)
+        keys, digests = [catalogue.keys[at] for at in places], [catalogue.digests[at] for at in places]
         vectors = [ItemVector(*one) for one in zip(keys, digests, (row.tobytes() for row in packed), strict=True)]
         write_vectors(database, space, vectors)
 
@@ -131,7 +131,15 @@ def write_version(folder: Path, items: int) -> None:
     def numbers(*shape: int) -> np.ndarray:
         return (0.05 * chance.standard_normal(shape)).astype(np.float32)
 
-    shape = {"items": items, "text": TEXT, "width": WIDTH, "layers": 2, "heads": 2, "longest": LONGEST, "inner": 2}
+    shape: dict[str, Any] = {
+        "items": items,
+        "text": TEXT,
+        "width": WIDTH,
+        "layers": 2,
+        "heads": 2,
+        "longest": LONGEST,
+        "inner": 2,
+    }
     shape |= {"block": "plain", "relative": True, "gaps": True, "cosine": False}
     arrays: dict[str, np.ndarray] = {"space.middle": numbers(384), "space.directions": numbers(TEXT, 384)}
     network = {"learned": numbers(items, WIDTH), "popularity": numbers(items), "project.weight": numbers(WIDTH, TEXT)}

@@ -1,4 +1,4 @@
-"""Four real servers over one database, written to by eight at a time: the next call to any of them knows the last event."""
+"""Four real servers over one database, written to by eight at a time: the next call to any knows the last event."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

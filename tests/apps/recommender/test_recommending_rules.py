@@ -1,3 +1,4 @@
+# ruff: noqa: F811  pytest takes the fixtures by their names
 """Rules, exploration and what is kept of answers."""
 
 import json

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
 from apps.recommender.pipeline.model.holding_out import HeldOut, Nature
@@ -87,7 +88,7 @@ def ndcg_of(scores: Floats, histories: Histories, wanted: Sequence[Longs], k: in
     return float(np.mean(gains(best(scores, k), wanted)))
 
 
-def gains(found: Floats | Longs, wanted: Sequence[Longs]) -> Floats:
+def gains(found: NDArray[np.integer], wanted: Sequence[Longs]) -> Floats:
     """nDCG of each list. found: (u, k), best first
 
     >>> gains(np.array([[3, 4]]), [np.array([4])]).round(3).tolist()

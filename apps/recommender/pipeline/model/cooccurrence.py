@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from scipy import linalg, sparse
 
@@ -13,7 +15,7 @@ MOST_ITEMS = 14_000
 DENSE = 100_000_000
 """Numbers of a matrix of users and items that may be written out: 400 MB."""
 
-Neighbours = sparse.csr_matrix
+Neighbours: TypeAlias = "sparse.csr_matrix"
 """(n, n): row i holds what having had i says for every other item."""
 
 

@@ -87,7 +87,7 @@ def later(histories: Histories, most: int, seed: int, *, since: float | None = N
     past = histories.before(since)
     had, hidden = past.matrix(), histories.keep(histories.seconds >= since)
     users, wanted = [], []
-    for user in np.flatnonzero((past.lengths > 0) & (hidden.lengths > 0)):
+    for user in np.flatnonzero((past.lengths > 0) & (hidden.lengths > 0)).tolist():
         before = had.indices[had.indptr[user] : had.indptr[user + 1]]
         new = np.setdiff1d(hidden.item[hidden.of(user)], before)
         if len(new):

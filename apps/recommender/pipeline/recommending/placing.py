@@ -67,7 +67,8 @@ class Placed:
     """What a version holds, at the catalogue's places: items that it never met stand there by their texts alone.
 
     row: (c,), row of the version for each place, -1 where it has none;  popular, damping: (c,) by signal
-    texts: (w, c) by signal, unit columns;  targets: places of the items that neighbours name, -1 for those that are not in the catalogue
+    texts: (w, c) by signal, unit columns
+    targets: places of the items that neighbours name, -1 for those that are not in the catalogue
     """
 
     def __init__(
