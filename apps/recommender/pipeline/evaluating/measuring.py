@@ -97,14 +97,15 @@ def _means(each: Mapping[str, Floats], seed: int) -> dict[str, Figure]:
 def _novelty(lists: Longs, counts: Longs) -> Floats:
     """Mean bits of surprise of each list: -log2 of an item's share of all events, one added to each count."""
     bits = -np.log2((counts + 1) / (counts.sum() + len(counts)))
-    return np.where(lists >= 0, bits[lists], 0).sum(1).astype(np.float32) / np.maximum((lists >= 0).sum(1), 1)
+    mean = np.where(lists >= 0, bits[lists], 0).sum(1) / np.maximum((lists >= 0).sum(1), 1)
+    return np.asarray(mean, dtype=np.float32)
 
 
 def _head_share(lists: Longs, counts: Longs) -> Floats:
     """Share of each list that are the commonest tenth of the items."""
     head = np.zeros(len(counts), dtype=np.bool_)
     head[np.argsort(-counts, kind="stable")[: max(1, int(len(counts) * HEAD))]] = True
-    return (head[lists] & (lists >= 0)).mean(1).astype(np.float32)
+    return np.asarray((head[lists] & (lists >= 0)).mean(1), dtype=np.float32)
 
 
 def _diversity(lists: Longs, text: Floats) -> Floats:

@@ -136,4 +136,5 @@ def _last_month(histories: Histories) -> Floats:
     last = float(histories.seconds.max())
     lately = histories.keep(histories.seconds >= last - DAYS_30)
     # Where the last month is empty of an item, how popular it was before breaks the tie.
-    return popular(lately) + 1e-3 * recently_popular(histories, half_life_s=3 * DAYS_30) / len(histories.item)
+    before = recently_popular(histories, half_life_s=3 * DAYS_30) / len(histories.item)
+    return np.asarray(popular(lately) + 1e-3 * before, dtype=np.float32)

@@ -100,7 +100,7 @@ def _parts(histories: Histories, wanted: Sequence[Longs]) -> list[tuple[Historie
     places = [
         np.arange(at, min(at + AT_ONCE, len(histories)), dtype=np.int32) for at in range(0, len(histories), AT_ONCE)
     ]
-    return [(histories.of_users(some), [wanted[at] for at in some]) for some in places]
+    return [(histories.of_users(some), [wanted[at] for at in some.tolist()]) for some in places]
 
 
 def _candidates(

@@ -15,7 +15,7 @@ class _AllItems(torch.autograd.Function):
     """mean over rows of -log softmax(hidden @ vectors.T + bias)[target], with smoothing."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, hidden: Tensor, vectors: Tensor, bias: Tensor, target: Tensor, weight: Tensor, smooth: float
     ) -> Tensor:
         rows, n = len(hidden), len(vectors)
@@ -49,7 +49,7 @@ class _AllItems(torch.autograd.Function):
         return total
 
     @staticmethod
-    def backward(ctx: Any, flow: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, flow: Tensor) -> tuple[Tensor | None, ...]:
         to_hidden, to_vectors, to_bias = ctx.saved_tensors
         return to_hidden * flow, to_vectors * flow, to_bias * flow, None, None, None
 
@@ -62,7 +62,7 @@ def softmax_loss(
     hidden: (p, d);  vectors: (n, d);  bias: (n,);  target: (p,);  weight: (p,), how much each row counts
     smooth: probability that is spread evenly
     """
-    loss: Tensor = _AllItems.apply(hidden, vectors, bias, target, weight, smooth)
+    loss: Tensor = _AllItems.apply(hidden, vectors, bias, target, weight, smooth)  # type: ignore[no-untyped-call]
     return loss
 
 

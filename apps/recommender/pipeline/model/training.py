@@ -100,7 +100,7 @@ def train(
             with autocast:
                 loss = _loss(network, batch, recipe, known, draw, device)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             if average is not None:
