@@ -97,8 +97,8 @@ def _means(each: Mapping[str, Floats], seed: int) -> dict[str, Figure]:
 def _novelty(lists: Longs, counts: Longs) -> Floats:
     """Mean bits of surprise of each list: -log2 of an item's share of all events, one added to each count."""
     bits = -np.log2((counts + 1) / (counts.sum() + len(counts)))
-    summed = np.where(lists >= 0, bits[lists], 0).sum(1)
-    return np.asarray(summed / np.maximum((lists >= 0).sum(1), 1), dtype=np.float32)
+    mean = np.where(lists >= 0, bits[lists], 0).sum(1) / np.maximum((lists >= 0).sum(1), 1)
+    return np.asarray(mean, dtype=np.float32)
 
 
 def _head_share(lists: Longs, counts: Longs) -> Floats:

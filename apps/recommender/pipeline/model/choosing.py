@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
+from apps.recommender.pipeline.model.histories import Floats, Histories, Ints, Longs
 from apps.recommender.pipeline.model.holding_out import HeldOut, Nature
 from apps.recommender.pipeline.model.linear import NotSolvable, next_item_weights
 from apps.recommender.pipeline.model.recipe import Recipe
@@ -88,10 +87,10 @@ def ndcg_of(scores: Floats, histories: Histories, wanted: Sequence[Longs], k: in
     return float(np.mean(gains(best(scores, k), wanted)))
 
 
-def gains(found: NDArray[np.integer], wanted: Sequence[Longs]) -> Floats:
+def gains(found: Ints | Longs, wanted: Sequence[Longs]) -> Floats:
     """nDCG of each list. found: (u, k), best first
 
-    >>> gains(np.array([[3, 4]]), [np.array([4])]).round(3).tolist()
+    >>> [round(gain, 3) for gain in gains(np.array([[3, 4]]), [np.array([4])]).tolist()]
     [0.631]
     """
     k = found.shape[1]

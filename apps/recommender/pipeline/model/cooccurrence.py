@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy import linalg, sparse
 
-from apps.recommender.pipeline.model.histories import Floats, Histories, Ints
+from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
 
 MOST_ITEMS = 14_000
 """Items that EASE inverts a matrix of: 14,000² numbers are 784 MB, and two such are held at a time."""
@@ -15,7 +15,7 @@ MOST_ITEMS = 14_000
 DENSE = 100_000_000
 """Numbers of a matrix of users and items that may be written out: 400 MB."""
 
-Neighbours: TypeAlias = "sparse.csr_matrix"
+Neighbours: TypeAlias = sparse.csr_matrix
 """(n, n): row i holds what having had i says for every other item."""
 
 
@@ -41,7 +41,7 @@ def ease(histories: Histories, *, penalty: float, most: int = MOST_ITEMS, weight
     return _spread(inverse, kept, histories.item_count)
 
 
-def _spread(dense: Floats, kept: Ints, n: int) -> Neighbours:
+def _spread(dense: Floats, kept: Longs, n: int) -> Neighbours:
     """A dense matrix of some items as a sparse one of all."""
     m = len(kept)
     starts = np.zeros(n + 1, dtype=np.int64)

@@ -89,7 +89,7 @@ def later(histories: Histories, most: int, seed: int, *, since: float | None = N
     users, wanted = [], []
     for user in np.flatnonzero((past.lengths > 0) & (hidden.lengths > 0)).tolist():
         before = had.indices[had.indptr[user] : had.indptr[user + 1]]
-        new = np.setdiff1d(hidden.item[hidden.of(user)], before)
+        new = np.setdiff1d(hidden.item[hidden.of(int(user))], before)
         if len(new):
             users.append(user)
             wanted.append(new.astype(np.int64))
