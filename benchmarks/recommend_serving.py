@@ -70,7 +70,9 @@ def fill(database: Database, items: int, space: str, dim: int) -> None:
             driver.execute(f"PRAGMA {pragma}")
         with connection.begin():
             for first in range(0, items, AT_ONCE):
-                connection.execute(insert(ItemRow), [_item(at, chance) for at in range(first, min(items, first + AT_ONCE))])
+                connection.execute(
+                    insert(ItemRow), [_item(at, chance) for at in range(first, min(items, first + AT_ONCE))]
+                )
             connection.execute(insert(EventTypeRow), [{"key": 1, "name": "click"}])
             connection.execute(insert(VisitorRow), [_user(at) for at in range(USERS)])
             taken = chance.zipf(1.2, USERS * EVENTS_EACH) % items + 1
@@ -144,7 +146,10 @@ def write_version(folder: Path, items: int) -> None:
             ("widen", 2 * WIDTH, WIDTH),
             ("narrow", WIDTH, 2 * WIDTH),
         ):
-            network |= {f"blocks.{layer}.{name}.weight": numbers(out, into), f"blocks.{layer}.{name}.bias": numbers(out)}
+            network |= {
+                f"blocks.{layer}.{name}.weight": numbers(out, into),
+                f"blocks.{layer}.{name}.bias": numbers(out),
+            }
         for norm in ("norms.0", "norms.1"):
             network |= {f"blocks.{layer}.{norm}.weight": np.ones(WIDTH, np.float32)}
             network |= {f"blocks.{layer}.{norm}.bias": numbers(WIDTH)}

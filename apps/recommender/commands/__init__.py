@@ -2,7 +2,7 @@
 
 import typer
 
-from apps.recommender.commands import data, import_
+from apps.recommender.commands import data, evaluate, export, import_, train
 
 
 def build_commands() -> typer.Typer:
@@ -10,4 +10,7 @@ def build_commands() -> typer.Typer:
     group = typer.Typer(no_args_is_help=True)
     import_.register(group)
     data.register(group)
+    train.register(group)
+    evaluate.register(group)
+    export.register(group)
     return group

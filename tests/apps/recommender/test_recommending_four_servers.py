@@ -53,7 +53,9 @@ def test_the_next_call_knows_the_last_event_whoever_took_it(servers: list[httpx.
 
 def test_what_one_server_is_told_of_items_and_rules_all_others_know_at_once(servers: list[httpx.Client]):
     _shop(servers)
-    assert servers[0].post("/v1/recommend/events", json={"user": "ann", "item": "kettle-small", "type": "view"}).is_success
+    assert (
+        servers[0].post("/v1/recommend/events", json={"user": "ann", "item": "kettle-small", "type": "view"}).is_success
+    )
     for turn, server in enumerate(servers):
         new = {"id": f"new-{turn}", "title": f"kettle with whistle {turn}"}
         assert server.post("/v1/recommend/items", json=new).is_success

@@ -23,7 +23,11 @@ def test_a_pin_stands_at_its_place_on_whichever_page(client: TestClient):
     answer = asked(client, "users/ann", k=3)
     assert [one["id"] for one in answer["items"]][1] == "chair"
     assert answer["items"][1]["reason"]["text"] == "Chosen by the shop"
-    pages = [*ids(client, "users/ann", k=2), *ids(client, "users/ann", k=2, offset=2), *ids(client, "users/ann", k=2, offset=4)]
+    pages = [
+        *ids(client, "users/ann", k=2),
+        *ids(client, "users/ann", k=2, offset=2),
+        *ids(client, "users/ann", k=2, offset=4),
+    ]
     assert pages == ids(client, "users/ann", k=6)
     assert len(set(pages)) == len(pages) == 5
     assert "chair" not in ids(client, "users/ann", category="Food")

@@ -10,6 +10,9 @@ from apps.recommender.pipeline.model.histories import Floats, Histories, Ints
 MOST_ITEMS = 14_000
 """Items that EASE inverts a matrix of: 14,000² numbers are 784 MB, and two such are held at a time."""
 
+DENSE = 100_000_000
+"""Numbers of a matrix of users and items that may be written out: 400 MB."""
+
 Neighbours = sparse.csr_matrix
 """(n, n): row i holds what having had i says for every other item."""
 
@@ -24,7 +27,7 @@ def ease(histories: Histories, *, penalty: float, most: int = MOST_ITEMS, weight
     counts = histories.counts()
     kept = np.sort(np.argsort(-counts, kind="stable")[: min(most, int((counts > 0).sum()))])
     part = matrix[:, kept]
-    gram = np.asfortranarray((part.T @ part).toarray(), dtype=np.float32)  # (m, m)
+    gram = np.asfortranarray(_together(part).toarray(), dtype=np.float32)  # (m, m)
     gram[np.diag_indices_from(gram)] += penalty
     factor, failed = linalg.lapack.spotrf(gram, lower=1, overwrite_a=1)
     if failed:
@@ -46,13 +49,23 @@ def _spread(dense: Floats, kept: Ints, n: int) -> Neighbours:
     )
 
 
+def _together(matrix: sparse.csr_matrix) -> Neighbours:
+    """(items, items), users in common. Dense where histories are so long that a sparse product would be slower."""
+    users, items = matrix.shape
+    pairs = float(np.square(np.diff(matrix.indptr), dtype=np.float64).sum())
+    if users * items < DENSE and pairs * 50 > float(users) * items * items:
+        dense = matrix.toarray()
+        return sparse.csr_matrix(dense.T @ dense)
+    return (matrix.T @ matrix).tocsr().astype(np.float32)
+
+
 def item_knn(histories: Histories, *, shrink: float, neighbours: int, power: float = 0.5) -> Neighbours:
     """Users in common, divided by how common both are: cosine with `power` 0.5 and `shrink` 0.
 
     shrink: events added to the divisor, so that chance pairs count little
     """
     matrix = histories.matrix()
-    together = (matrix.T @ matrix).tocsr().astype(np.float32)
+    together = _together(matrix)
     common = np.asarray(matrix.sum(0)).ravel().astype(np.float32)
     return strongest(_divided(together, common, common, shrink, power), neighbours)
 

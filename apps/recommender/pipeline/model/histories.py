@@ -126,9 +126,9 @@ class Histories:
         """(u, items), who had what: 1, or the largest of the weights (n,) given."""
         if weight is None:
             found = sparse.csr_matrix(
-                (np.ones(len(self.item), dtype=np.float32), self.item, self.starts),
+                (np.ones(len(self.item), dtype=np.float32), self.item.copy(), self.starts.copy()),
                 shape=(len(self), self.item_count),
-            )
+            )  # copies, since scipy sorts what it is given in place
             found.sum_duplicates()
             found.data[:] = 1.0
             return found

@@ -191,7 +191,7 @@ class Network(nn.Module):
         keep: (b, t) float, 0 where an event's item is hidden
         returns: (b, t, d), after each event, what comes next; a dot product with `targets` ranks the items
         """
-        b, t = items.shape
+        t = items.shape[1]
         x = functional.embedding(items, vectors) * math.sqrt(self.shape.width)
         if keep is not None:
             x = x * keep[..., None]

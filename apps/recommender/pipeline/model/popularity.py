@@ -13,7 +13,7 @@ def popular(histories: Histories) -> Floats:
 
 
 def recently_popular(histories: Histories, *, half_life_s: float, now: float | None = None) -> Floats:
-    """(n,), events of each item, an event of a half-life ago counting half. now: Unix seconds; None: the last event's"""
+    """(n,), events of each item, one of a half-life ago counting half. now: Unix seconds; None: of the last event"""
     if not len(histories.item):
         return np.zeros(histories.item_count, dtype=np.float32)
     now = float(histories.seconds.max()) if now is None else now

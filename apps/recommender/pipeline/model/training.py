@@ -116,7 +116,7 @@ def train(
     return (network if average is None else average.network).eval()
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def encode(network: Network, histories: Histories, *, size: int = 256) -> Tensor:
     """What comes next for each user: (u, d), zeros for users without events."""
     network.eval()

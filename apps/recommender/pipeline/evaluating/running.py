@@ -1,0 +1,139 @@
+"""One evaluation: hide events, fit on the rest, rank with the model and the baselines. Reads no files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+import numpy as np
+
+from apps.recommender.errors import NothingToLearn
+from apps.recommender.pipeline.evaluating.measuring import measure, rank
+from apps.recommender.pipeline.model.cooccurrence import ease, item_knn
+from apps.recommender.pipeline.model.fitting import TooFewEvents, fit, unit_rows
+from apps.recommender.pipeline.model.histories import Floats, Histories
+from apps.recommender.pipeline.model.holding_out import HeldOut, last_events, later
+from apps.recommender.pipeline.model.popularity import popular, recently_popular
+from apps.recommender.pipeline.model.recipe import Recipe
+from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, Signal
+from core.evaluation import html
+from core.evaluation.intervals import Figure
+
+Split = Literal["leave-one-out", "temporal"]
+DAYS_30 = 30 * 86_400.0
+OURS = "blend"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found. figures: ranker → measure → figure;  seconds: of our training"""
+
+    split: Split
+    users: int
+    items: int
+    events: int
+    figures: dict[str, dict[str, Figure]]
+    seconds: float
+    about: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "split": self.split,
+            "users": self.users,
+            "items": self.items,
+            "events": self.events,
+            "training_seconds": round(self.seconds, 1),
+            "ties": "of equal scores the item with the lower number counts as better",
+            "figures": {
+                ranker: {name: figure.as_dict() for name, figure in found.items()}
+                for ranker, found in self.figures.items()
+            },
+            "about": self.about,
+        }
+
+    def to_html(self) -> str:
+        """One page."""
+        names = list(dict.fromkeys(name for found in self.figures.values() for name in found))
+        head = {"Ranker": html.TEXT, **dict.fromkeys(names, html.NUMBER)}
+        rows = [[ranker, *(_cell(found.get(name)) for name in names)] for ranker, found in self.figures.items()]
+        facts = {
+            "Split": self.split,
+            "Users measured": f"{self.users:,}",
+            "Items ranked": f"{self.items:,}",
+            "Events learned from": f"{self.events:,}",
+        }
+        note = (
+            "All items are ranked, without those that a user had before; of equal scores the item with the lower "
+            "number counts as better. In brackets: 95 % intervals."
+        )
+        title = "How good the recommendations are"
+        return html.document(title, [html.heading(title, facts), f"<p>{escape(note)}</p>", html.table(head, rows)])
+
+
+def _cell(figure: Figure | None) -> str:
+    return "" if figure is None else f"{figure.value:.4f} [{figure.low:.4f}, {figure.high:.4f}]"
+
+
+def evaluate(
+    histories: Histories,
+    text: Floats | None,
+    *,
+    split: Split,
+    most: int,
+    seed: int,
+    budget_s: float,
+    since: float | None = None,
+    recipe: Recipe | None = None,
+    show: Callable[[str], None] = lambda line: None,
+) -> Evaluation:
+    """Hide, fit, rank, measure.
+
+    most: users measured, at random;  since: Unix seconds from which on is hidden, for the temporal split
+    raises: NothingToLearn
+    """
+    if split == "temporal":
+        held = later(histories, most, seed, since=since)
+    else:
+        held = last_events(histories, most, seed, least=2)
+    if not len(held.users):
+        raise NothingToLearn("nobody is left to measure on")
+    try:
+        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show)
+    except TooFewEvents as error:
+        raise NothingToLearn(str(error)) from error
+    unit = None if text is None else unit_rows(text)
+    rankers: dict[str, Signal] = {OURS: fitted.recommender, **fitted.recommender.signals, **baselines(held)}
+    figures: dict[str, dict[str, Figure]] = {}
+    for name, signal in rankers.items():
+        show(f"ranking by {name}")
+        figures[name] = measure(rank(signal, held), held, unit)
+    return Evaluation(
+        split=split,
+        users=len(held.users),
+        items=histories.item_count,
+        events=len(held.past.item),
+        figures=figures,
+        seconds=fitted.seconds,
+        about=dict(fitted.recommender.about),
+    )
+
+
+def baselines(held: HeldOut) -> dict[str, Signal]:
+    """What every recommender is measured against, by the literature's usual knobs."""
+    penalty = float(np.clip(len(held.past.item) / max(1, held.past.item_count) * 5, 50, 500))
+    return {
+        "baseline: popular": ByPopularity(popular(held.past)),
+        "baseline: popular in 30 days": ByPopularity(_last_month(held.past)),
+        "baseline: ItemKNN": ByNeighbours(item_knn(held.past, shrink=10, neighbours=200), 1.0),
+        "baseline: EASE": ByNeighbours(ease(held.past, penalty=penalty), 1.0),
+    }
+
+
+def _last_month(histories: Histories) -> Floats:
+    last = float(histories.seconds.max())
+    lately = histories.keep(histories.seconds >= last - DAYS_30)
+    # Where the last month is empty of an item, how popular it was before breaks the tie.
+    return popular(lately) + 1e-3 * recently_popular(histories, half_life_s=3 * DAYS_30) / len(histories.item)

@@ -1,0 +1,164 @@
+"""From histories and texts to a recommender: signals learned, knobs and blend chosen on held-out events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from apps.recommender.pipeline.model.blend import Blend, fit_blend
+from apps.recommender.pipeline.model.choosing import choose_fade, choose_linear, recipe_for
+from apps.recommender.pipeline.model.cooccurrence import item_knn, transitions
+from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
+from apps.recommender.pipeline.model.holding_out import HeldOut, Nature, hold_out, nature_of
+from apps.recommender.pipeline.model.linear import next_item_weights
+from apps.recommender.pipeline.model.network import Network
+from apps.recommender.pipeline.model.popularity import popular, recently_popular
+from apps.recommender.pipeline.model.recipe import Recipe
+from apps.recommender.pipeline.model.recommender import Recommender
+from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
+from apps.recommender.pipeline.model.training import train
+
+HELD = 2_000
+"""Users of whom something is hidden to choose by."""
+BUDGET_S = 20 * 60.0
+SHARE_OF_NETWORK = 0.75
+DAYS = (7.0, 30.0, 90.0)
+"""Half-lives of what is popular lately."""
+DAY_S = 86_400.0
+
+Show = Callable[[str], None]
+
+
+class TooFewEvents(ValueError):
+    """Nobody has enough events to hide one."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A recommender, and what was found on the way.
+
+    found: for each held-out user, the place of each item wanted among those recommended; see `held`
+    """
+
+    recommender: Recommender
+    held: HeldOut
+    recommended: Longs
+    nature: Nature
+    seconds: float
+
+
+def fit(
+    histories: Histories,
+    text: Floats | None,
+    *,
+    seed: int = 7,
+    budget_s: float = BUDGET_S,
+    recipe: Recipe | None = None,
+    show: Show = lambda line: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Fitted:
+    """Learn everything.
+
+    text: (n, d) vectors of the items' texts, or None;  recipe: of the network, None for what fits the data
+    budget_s: wall clock after which the network's training is cut short; the closed forms take what they need
+    raises: TooFewEvents
+    """
+    started = clock()
+    nature = nature_of(histories)
+    held = hold_out(histories, HELD, seed)
+    if len(held.users) < 2:
+        raise TooFewEvents("at least two users need three events each")
+    show(f"{nature.events:,} events of {nature.users:,} users with {nature.items:,} items; {held.kind} held out")
+    halves = np.random.default_rng(seed).permutation(len(held.users))
+    knobs = _choose(held, halves, text, show)
+    recipe = recipe or recipe_for(held.past, nature)
+    signals = _closed(held.past, text, knobs)
+    spent = clock() - started
+    network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
+    begun = clock()
+    networks = [_train(held.past, text, recipe, seed, begun + network_s, show)] if network_s > 0 else []
+    took = clock() - begun
+    if networks:
+        signals["sequence"] = BySequence(networks)
+    blend, recommended = _cross_fitted(signals, held, halves)
+    show("weights of the blend: " + ", ".join(f"{n} {w:.2f}" for n, w in zip(blend.names, blend.weights, strict=True)))
+    # All events now. The network is trained again only where time is left for it: without the few events that were
+    # held out it is as good, but for small data every event counts.
+    signals = _closed(histories, text, knobs)
+    if networks:
+        if clock() - started + 1.1 * took < budget_s:
+            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show)]
+        signals["sequence"] = BySequence(networks)
+    about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
+    recommender = Recommender(signals, blend, histories.item_count, about=about)
+    return Fitted(recommender, held, recommended, nature, clock() - started)
+
+
+def _choose(held: HeldOut, users: Longs, text: Floats | None, show: Show) -> dict[str, float]:
+    linear, _ = choose_linear(held, users, show)
+    knobs = {f"linear_{name}": value for name, value in linear.items()}
+    knn = item_knn(held.past, shrink=10, neighbours=200)
+    knobs["knn_fade"], _ = choose_fade(lambda fade: ByNeighbours(knn, fade), (1.0, 0.95, 0.8, 0.6), held, users)
+    if text is not None:
+        unit = unit_rows(text)
+        knobs["text_fade"], _ = choose_fade(lambda fade: ByText(unit, fade), (0.95, 0.8, 0.5), held, users)
+    lately = {days: recently_popular(held.past, half_life_s=days * DAY_S) for days in DAYS}
+    knobs["recent_days"], _ = choose_fade(lambda days: ByPopularity(lately[days]), DAYS, held, users)
+    return knobs
+
+
+def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float]) -> dict[str, Signal]:
+    """All signals but the network, learned from these histories."""
+    counts = np.maximum(histories.counts(), 1).astype(np.float32)
+    weights = next_item_weights(histories, fade=knobs["linear_fade"], penalty=knobs["linear_penalty"])
+    signals: dict[str, Signal] = {
+        "linear": ByNeighbours(weights, knobs["linear_fade"], counts ** np.float32(knobs["linear_power"])),
+        "together": ByNeighbours(item_knn(histories, shrink=10, neighbours=200), knobs["knn_fade"]),
+        "after": ByNeighbours(transitions(histories, reach=3, fade=0.7, shrink=3, neighbours=200), 0.5),
+        "popular": ByPopularity(popular(histories)),
+        "recent": ByPopularity(recently_popular(histories, half_life_s=knobs["recent_days"] * DAY_S)),
+    }
+    if text is not None:
+        signals["text"] = ByText(unit_rows(text), knobs["text_fade"])
+    return signals
+
+
+def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int, until: float, show: Show) -> Network:
+    return train(
+        histories,
+        text,
+        recipe,
+        seed=seed,
+        until=until,
+        told=lambda at, _: show(f"network, epoch {at.epoch} of {at.epochs}: loss {at.loss:.3f}, {at.seconds:.0f} s"),
+    )
+
+
+@torch.no_grad()
+def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -> tuple[Blend, Longs]:
+    """The blend of all held-out users, and what each would be recommended by a blend that was fitted on the others.
+
+    returns: the blend, and (h, 10) items
+    """
+
+    def say(histories: Histories) -> dict[str, Floats]:
+        return {name: signal.score(histories) for name, signal in signals.items()}
+
+    middle = len(halves) // 2
+    recommended = np.empty((len(held.users), 10), dtype=np.int64)
+    for fitted_on, measured_on in ((halves[:middle], halves[middle:]), (halves[middle:], halves[:middle])):
+        one = fit_blend(say, held.past.of_users(held.users[fitted_on]), [held.wanted[at] for at in fitted_on])
+        asked = held.past.of_users(held.users[measured_on])
+        recommended[measured_on] = Recommender(signals, one, asked.item_count).recommend(asked, 10)
+    return fit_blend(say, held.past.of_users(held.users), held.wanted), recommended
+
+
+def unit_rows(vectors: Floats) -> Floats:
+    """Each row divided by its length; zeros stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
