@@ -76,25 +76,6 @@ class GivesNoMoods(Misconfigured):
         )
 
 
-class NothingToLearn(Conflict):
-    """No event speaks for any item, or nobody has several."""
-
-    def __init__(self, why: str = "no event speaks for an item") -> None:
-        super().__init__(
-            f"there is nothing to learn from: {why}",
-            remedy="import events of at least two users with three or more each (`trivium recommend import`)",
-        )
-
-
-class NotRecommending(Misconfigured):
-    """A registered model of another kind."""
-
-    def __init__(self, ref: str) -> None:
-        super().__init__(
-            f"model {ref} is no recommender", remedy="train one with `trivium recommend train`, or name another"
-        )
-
-
 class NoSuchRule(NotFound):
     """A rule that never was, or was taken away."""
 
@@ -136,4 +117,23 @@ class NotServable(Misconfigured):
         super().__init__(
             f"the version {ref} cannot recommend ({why})",
             remedy="train a new one (`trivium recommend train`), or go back to the one before",
+        )
+
+
+class NothingToLearn(Conflict):
+    """No event speaks for any item, or nobody has several."""
+
+    def __init__(self, why: str = "no event speaks for an item") -> None:
+        super().__init__(
+            f"there is nothing to learn from: {why}",
+            remedy="import events of at least two users with three or more each (`trivium recommend import`)",
+        )
+
+
+class NotRecommending(Misconfigured):
+    """A registered model of another kind."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            f"model {ref} is no recommender", remedy="train one with `trivium recommend train`, or name another"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from apps.recommender.errors import NoSuchItem
 from apps.recommender.pipeline.recommending.keeping import AnswerLog
@@ -42,6 +43,8 @@ class Answering:
 
     def __init__(self, services: Services, settings: RecommenderSettings) -> None:
         self.services, self.settings = services, settings
+        # One request, one thread: where cores are busy, OpenBLAS's threads waited for one another for seconds.
+        threadpool_limits(1, user_api="blas")
         self.shelf = Shelf(services, settings)
         self.models = Models(services, settings)
         self.log = AnswerLog(services.database)

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.errors import UnusableFilter
+from apps.recommender.pipeline.learning import text_of
 from apps.recommender.pipeline.recommending.postings import Label, Postings
 from apps.recommender.schemas.columns import ItemColumns
 from apps.recommender.schemas.recommend import Filters
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
-LONGEST_TEXT = 1_000  # characters that are encoded; 256 tokens, the backbone's limit, are about as many
 _WORD = re.compile(r"\w+")
 
 
@@ -28,11 +28,6 @@ def grown(column: NDArray[Any], size: int) -> NDArray[Any]:
     larger = np.zeros((max(size, 2 * len(column)), *column.shape[1:]), dtype=column.dtype)
     larger[: len(column)] = column
     return larger
-
-
-def text_of(title: str, categories: tuple[str, ...] | list[str], description: str) -> str:
-    """What the encoder reads of an item."""
-    return ". ".join(part for part in (title, ", ".join(categories), description) if part)[:LONGEST_TEXT]
 
 
 def words_of(text: str) -> list[str]:

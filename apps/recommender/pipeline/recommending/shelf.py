@@ -10,7 +10,8 @@ import time
 
 import numpy as np
 
-from apps.recommender.pipeline.recommending.catalogue import Catalogue, text_of
+from apps.recommender.pipeline.learning import text_of
+from apps.recommender.pipeline.recommending.catalogue import Catalogue
 from apps.recommender.pipeline.recommending.texts import ItemTexts
 from apps.recommender.pipeline.recommending.trends import Trends
 from apps.recommender.schemas.rules import Rule
