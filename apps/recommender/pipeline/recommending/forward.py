@@ -53,9 +53,9 @@ def next_vector(weights: Weights, vectors: Floats, pauses: NDArray[np.float64]) 
     root = math.sqrt(d)
     x = (vectors * root).astype(np.float32)
     if not weights.shape["relative"]:
-        x = x + weights["position"][:t] * np.float32(root)
+        x += weights["position"][:t] * np.float32(root)
     if weights.shape["gaps"]:
-        x = x + weights["gap.weight"][gap_buckets(pauses)] * np.float32(root)
+        x += weights["gap.weight"][gap_buckets(pauses)] * np.float32(root)
     x = weights.norm("enter", x)
     apart = np.arange(t)[:, None] - np.arange(t)[None, :]  # (t, t), negative above the diagonal
     bias = np.where(apart < 0, np.float32(-1e30), np.float32(0))[None]
