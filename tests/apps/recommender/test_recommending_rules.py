@@ -1,6 +1,7 @@
 # ruff: noqa: F811  pytest takes the fixtures by their names
 """Rules, exploration and what is kept of answers."""
 
+# ruff: noqa: F811  fixtures of another file
 import json
 from collections import Counter
 
@@ -45,7 +46,7 @@ def test_bans_and_boosts_count_between_their_dates_and_in_their_lists(client: Te
     services.clock.advance(seconds=61)
     top = asked(client, "users/ann", k=3)["items"]
     assert {one["id"] for one in top} == {"lamp", "sofa", "chair"}
-    assert top[0]["reason"] == {"kind": "boosted", "text": "Promoted by the shop", "because": [], "share": 1.0} or top
+    assert top[0]["reason"]["kind"] == "boosted"
     services.clock.advance(seconds=60)
     assert ids(client, "users/ann", k=1) == ["pear"]
     assert client.delete(f"/v1/recommend/rules/{boost}").status_code == 204
