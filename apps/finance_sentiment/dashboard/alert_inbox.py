@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.alert_lines import SIGNS, alert_line
 from apps.finance_sentiment.dashboard.moods import sign, signed
-from apps.finance_sentiment.dashboard.paging import cursor_of, show_paging
 from apps.finance_sentiment.schemas.alerts import Alert, AlertDetail, AlertStep, Change, MuteEdit, Noted, Snooze
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import moment
+from ui.paging import cursor_of, show_paging
 from ui.text import escaped, label
 from ui.widgets import empty_place, show_problem, waiting, words
 

@@ -9,11 +9,11 @@ from apps.finance_sentiment.dashboard.document import show_document
 from apps.finance_sentiment.dashboard.empty import show_empty_archive
 from apps.finance_sentiment.dashboard.moods import LABELS
 from apps.finance_sentiment.dashboard.overview import read_overview
-from apps.finance_sentiment.dashboard.paging import cursor_of, show_paging
 from apps.finance_sentiment.dashboard.stories import show_text_line
 from apps.finance_sentiment.schemas.archive import DocumentShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.paging import cursor_of, show_paging
 from ui.widgets import empty_place, show_problem, waiting
 
 PAGE_SIZE = 20

@@ -9,11 +9,11 @@ import streamlit as st
 from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.moods import sign, with_number
 from apps.finance_sentiment.dashboard.outlets import outlet
-from apps.finance_sentiment.dashboard.paging import cursor_of, show_paging
 from apps.finance_sentiment.schemas.archive import DocumentShown, EntityStory
 from core.paging import Page
 from ui.client import Client
 from ui.moments import ago, moment
+from ui.paging import cursor_of, show_paging
 from ui.text import escaped, label
 from ui.widgets import empty_place, waiting, words
 

@@ -8,11 +8,11 @@ import streamlit as st
 
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.lists import open_item
-from apps.recommender.dashboard.paging import cursor_of, show_paging
 from apps.recommender.schemas.events import EventShown
 from core.paging import Page
 from ui.client import Client
 from ui.moments import ago, moment
+from ui.paging import cursor_of, show_paging
 from ui.text import escaped, label, shortened
 from ui.widgets import empty_place, waiting, words
 
@@ -42,7 +42,7 @@ def show_history(client: Client, kind: str, name: str) -> None:
     with st.container(gap=None, key="recommend-history"):
         for one in page.items:
             _show_event(one, about_item=kind == "item")
-    show_paging(list_name, page.next_cursor)
+    show_paging(list_name, page.next_cursor, "Before", "More")
 
 
 def did(event: EventShown) -> str:

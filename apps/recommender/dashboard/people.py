@@ -10,12 +10,12 @@ import streamlit as st
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.empty import show_empty_shop
 from apps.recommender.dashboard.history import did, open_person
-from apps.recommender.dashboard.paging import cursor_of, show_paging
 from apps.recommender.schemas.events import EventShown
 from apps.recommender.schemas.users import UserShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import ago
+from ui.paging import cursor_of, show_paging
 from ui.text import escaped, label, shortened
 from ui.widgets import empty_place, show_problem, waiting, words
 
@@ -96,7 +96,7 @@ def _show_users(users: Page[UserShown]) -> None:
                 on_click=open_person,
                 args=(one.id, None),
             )
-    show_paging("users", users.next_cursor)
+    show_paging("users", users.next_cursor, "Before", "More")
 
 
 def told_attribute(name: str, value: Any) -> str:

@@ -10,14 +10,17 @@ def cursor_of(name: str) -> str | None:
     return _cursors(name)[-1]
 
 
-def show_paging(name: str, next_cursor: str | None) -> None:
-    """Draw the two buttons, where there is more than one page. name: of the list"""
+def show_paging(name: str, next_cursor: str | None, back: str = "Newer", on: str = "Older") -> None:
+    """Draw the two buttons, where there is more than one page.
+
+    name: of the list, among those of all pages;  back, on: what the buttons say
+    """
     cursors = _cursors(name)
     if len(cursors) == 1 and next_cursor is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Newer",
+            back,
             icon=":material/chevron_left:",
             disabled=len(cursors) == 1,
             key=f"{name}.newer",
@@ -26,7 +29,7 @@ def show_paging(name: str, next_cursor: str | None) -> None:
         )
         st.caption(f"Page {len(cursors)}")
         st.button(
-            "Older",
+            on,
             icon=":material/chevron_right:",
             disabled=next_cursor is None,
             key=f"{name}.older",
@@ -44,7 +47,7 @@ def _on(name: str, cursor: str) -> None:
 
 
 def _cursors(name: str) -> list[str | None]:
-    kept: dict[str, list[str | None]] = st.session_state.setdefault("finance.cursors", {})
+    kept: dict[str, list[str | None]] = st.session_state.setdefault("cursors", {})
     if name not in kept:
         if len(kept) > 20:  # lists that were left long ago
             kept.clear()
