@@ -54,7 +54,7 @@ def demo(
     settings = read_settings(**{name: value for name, value in chosen.items() if value})
     _refuse_taken_port(settings.host, settings.port, "TRIVIUM_PORT")
     _refuse_taken_port(settings.host, settings.dashboard_port, "TRIVIUM_DASHBOARD_PORT")
-    say("Preparing the model and the sample data (the first start takes a minute) …")
+    say("Preparing the model and the sample data (the first start takes a minute or two) …")
     key = prepare(settings)
     environment = _environment(settings)
     api = subprocess.Popen([sys.executable, "-m", "core.cli", "serve"], env=environment)
