@@ -15,6 +15,7 @@ from apps.finance_sentiment.dashboard.moods import sign, signed
 from apps.finance_sentiment.schemas.alerts import Alert, AlertDetail, AlertStep, Change, MuteEdit, Noted, Snooze
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.holding import forget
 from ui.moments import moment
 from ui.paging import cursor_of, show_paging
 from ui.text import escaped, label
@@ -196,7 +197,7 @@ def _act(client: Client, path: str, body: BaseModel) -> None:
         client.tell(path, body)
     except ApiProblem as problem:
         st.session_state[_PROBLEM] = problem
-    going.forget()
+    forget()
 
 
 def _show_stories(alert: Alert) -> None:

@@ -10,6 +10,7 @@ from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.schemas.alerts import Alert
 from core.paging import Page
 from ui.client import Client
+from ui.holding import held
 from ui.moments import ago
 from ui.text import label
 
@@ -21,8 +22,8 @@ SIGNS = {"high": ":material/error:", "medium": ":material/notifications_active:"
 
 def read_alerts(client: Client, **query: str | int | None) -> list[Alert]:
     """Alerts, newest first. raises: ApiProblem"""
-    name = f"alerts-{sorted((key, str(value)) for key, value in query.items())}"
-    return going.held(name, KEPT_S, lambda: client.get("/v1/finance/alerts", Page[Alert], **query).items)
+    name = f"finance.alerts-{sorted((key, str(value)) for key, value in query.items())}"
+    return held(name, KEPT_S, lambda: client.get("/v1/finance/alerts", Page[Alert], **query).items)
 
 
 def show_open_alerts(client: Client) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.schemas.documents import Backlog
 from ui.client import ApiProblem, Client
+from ui.holding import held
 
 PATH = "/v1/finance/backlog"
 LOOKED_AT_EVERY_S = 5
@@ -29,7 +29,7 @@ def _live(client: Client) -> None:
 def _read(client: Client) -> Backlog | None:
     """None where reading keeps up, and where nobody answers: the view says so then."""
     try:
-        found = going.held("backlog", KEPT_S, lambda: client.get(PATH, Backlog))
+        found = held("finance.backlog", KEPT_S, lambda: client.get(PATH, Backlog))
     except ApiProblem:
         return None
     return found if found.behind else None

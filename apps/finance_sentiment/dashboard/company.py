@@ -22,6 +22,7 @@ from apps.finance_sentiment.dashboard.stories import show_stories
 from apps.finance_sentiment.schemas.entities import Entity, Watching
 from apps.finance_sentiment.schemas.timeline import OverviewRow, Timeline, TimelinePoint
 from ui.client import ApiProblem, Client
+from ui.holding import forget, held
 from ui.moments import moment
 from ui.text import label
 from ui.widgets import empty_place, show_problem, waiting
@@ -133,7 +134,7 @@ def _watch(client: Client, entity: str, watched: bool) -> None:
         client.replace(f"/v1/finance/entities/{entity}/watched", Watching(watched=watched), Entity)
     except ApiProblem as problem:
         st.session_state[_PROBLEM] = problem
-    going.forget()
+    forget()
 
 
 def _show_controls(client: Client, item: OverviewRow) -> Asked:
@@ -186,7 +187,7 @@ def _zone() -> str:
 def _show_curve(client: Client, item: OverviewRow, asked: Asked) -> None:
     path = f"/v1/finance/entities/{item.entity}/timeline"
     query = asked.query()
-    timeline = going.held(f"{path}?{query}", KEPT_S, lambda: client.get(path, Timeline, **query))
+    timeline = held(f"finance.{path}?{query}", KEPT_S, lambda: client.get(path, Timeline, **query))
     alerts = read_alerts(client, entity=item.entity, limit=100)
     marks = [Marked(one.opened_at, one.headline) for one in alerts if one.opened_at >= asked.start]
     if not any(point["volume"] or point["echoes"] for point in timeline.points):

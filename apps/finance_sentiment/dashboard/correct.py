@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.correcting import taken, went_wrong
 from apps.finance_sentiment.dashboard.document import read_document, reading_line
 from apps.finance_sentiment.dashboard.highlight import document_html
@@ -15,6 +14,7 @@ from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from apps.finance_sentiment.schemas.score import Label
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.holding import forget, held
 from ui.moments import moment
 from ui.text import escaped, label
 from ui.widgets import empty_place, show_problem, waiting, words
@@ -55,10 +55,10 @@ def _left(client: Client, done: set[int]) -> list[Doubtful]:
     def read() -> list[Doubtful]:
         return client.get(PATH, Page[Doubtful], limit=ASKED_FOR + min(len(done), 100)).items
 
-    left = [one for one in going.held("review", KEPT_S, read) if one.reading not in done]
+    left = [one for one in held("finance.review", KEPT_S, read) if one.reading not in done]
     if not left and done:
-        going.forget()
-        left = [one for one in going.held("review", KEPT_S, read) if one.reading not in done]
+        forget()
+        left = [one for one in held("finance.review", KEPT_S, read) if one.reading not in done]
     return left
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.moods import LABELS, SIGNS
 from apps.finance_sentiment.schemas.corrections import NewCorrection
 from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from ui.client import ApiProblem, Client
+from ui.holding import forget
 from ui.text import label
 from ui.widgets import show_problem
 
@@ -61,7 +61,7 @@ def taken(client: Client, correction: NewCorrection) -> bool:
     except ApiProblem as problem:
         st.session_state[_PROBLEM] = problem
         return False
-    going.forget(but="review")
+    forget(but="finance.review")
     st.toast("Corrected. The curves count it already.", icon=":material/check:")
     return True
 

@@ -13,6 +13,7 @@ from apps.finance_sentiment.dashboard.moods import SIGNS, signed, sureness
 from apps.finance_sentiment.dashboard.outlets import outlet
 from apps.finance_sentiment.schemas.documents import DocumentRead, Reading
 from ui.client import ApiProblem, Client
+from ui.holding import held
 from ui.moments import moment
 from ui.text import escaped, label
 from ui.widgets import confidence, show_problem, waiting, what_confidence_means, words
@@ -28,7 +29,7 @@ def close_document() -> None:
 def read_document(client: Client, document: int) -> DocumentRead:
     """The text with its readings and the words that decided. raises: ApiProblem"""
     path = f"/v1/finance/documents/{document}"
-    return going.held(f"document-{document}", KEPT_S, lambda: client.get(path, DocumentRead, explain="true"))
+    return held(f"finance.document-{document}", KEPT_S, lambda: client.get(path, DocumentRead, explain="true"))
 
 
 def show_document(client: Client, document: int, entity: str = "") -> None:

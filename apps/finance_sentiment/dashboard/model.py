@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.dashboard.moods import BLUE, GREY
 from apps.finance_sentiment.schemas.model import CalibrationStep, Measured, ModelInUse
 from ui.client import ApiProblem, Client
+from ui.holding import held
 from ui.moments import moment
 from ui.text import label
 from ui.widgets import empty_place, show_problem, waiting
@@ -30,7 +30,7 @@ def show_model(client: Client) -> None:
     """Draw the page."""
     try:
         with waiting("Reading the model's card…"):
-            model = going.held("model", KEPT_S, lambda: client.get("/v1/finance/model", ModelInUse))
+            model = held("finance.model", KEPT_S, lambda: client.get("/v1/finance/model", ModelInUse))
     except ApiProblem as problem:
         show_problem(problem)
         return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.schemas.sources import Source
 from core.paging import Page
 from ui.client import Client
+from ui.holding import held
 
 PATH = "/v1/finance/sources"
 MOST_AT_ONCE = 200
@@ -24,5 +24,5 @@ def read_sources(client: Client) -> list[Source]:
 
 def outlet(client: Client, source: str) -> str:
     """A source's name; its id where it has none, was removed, or is no source: "push", "import". raises: ApiProblem"""
-    titles = going.held("outlets", KEPT_S, lambda: {one.id: one.title for one in read_sources(client)})
+    titles = held("finance.outlets", KEPT_S, lambda: {one.id: one.title for one in read_sources(client)})
     return titles.get(source) or source

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apps.finance_sentiment.dashboard import going
 from apps.finance_sentiment.schemas.timeline import OverviewRow
 from core.paging import Page
 from ui.client import Client
+from ui.holding import held
 
 PATH = "/v1/finance/overview"
 MOST_AT_ONCE = 1_000
@@ -13,8 +13,8 @@ MOST_AT_ONCE = 1_000
 
 def read_overview(client: Client, seconds: float, *, watched_only: bool = False) -> list[OverviewRow]:
     """Every company, or those on the watchlist. seconds: how old it may be. raises: ApiProblem"""
-    name = "overview-watched" if watched_only else "overview"
-    return going.held(name, seconds, lambda: _all(client, watched_only=watched_only))
+    name = "finance.overview-watched" if watched_only else "finance.overview"
+    return held(name, seconds, lambda: _all(client, watched_only=watched_only))
 
 
 def _all(client: Client, *, watched_only: bool) -> list[OverviewRow]:

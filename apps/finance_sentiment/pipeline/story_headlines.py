@@ -8,7 +8,8 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 
-from apps.finance_sentiment.pipeline.story_vocabulary import COMMON, LABELS, OPPOSITES, OUTLETS, PHRASES, SAME
+from apps.finance_sentiment.pipeline.story_common import COMMON
+from apps.finance_sentiment.pipeline.story_vocabulary import LABELS, OPPOSITES, OUTLETS, PHRASES, SAME
 from core.remembering import remembered
 from core.retrieval.words import STOP_WORDS, stem
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import streamlit as st
@@ -19,8 +17,6 @@ PERSON, CATALOGUE, DATA, VERSIONS, EXPERIMENTS, RULES = VIEWS = (
 )
 VIEW = "view"
 PATH = "/v1/recommend"
-
-Value = TypeVar("Value")
 
 
 def go(view: str, **address: str | Sequence[str] | None) -> None:
@@ -67,28 +63,6 @@ def item_path(item: str, rest: str = "") -> str:
     '/v1/recommend/items/A%2F1/similar'
     """
     return f"{PATH}/items/{quoted(item)}{rest}"
-
-
-def held(name: str, seconds: float, read: Callable[[], Value]) -> Value:
-    """What was read for this visitor not long ago, or is read now.
-
-    name: unlike for anything else that is read;  seconds: how old it may be
-    """
-    kept: dict[str, tuple[float, object]] = st.session_state.setdefault("recommend.held", {})
-    now = time.monotonic()
-    found = kept.get(name)
-    if found is not None and now - found[0] < seconds:
-        return found[1]  # type: ignore[return-value]  # one name, one type
-    for old in [key for key, (at, _) in kept.items() if now - at > 300]:
-        del kept[old]
-    value = read()
-    kept[name] = (now, value)
-    return value
-
-
-def forget() -> None:
-    """Read anew what is shown: something was changed."""
-    st.session_state.pop("recommend.held", None)
 
 
 def note(problem: Exception) -> None:

@@ -16,6 +16,7 @@ from apps.recommender.schemas.health import Coverage, DayCount, Days
 from apps.recommender.schemas.items import ItemShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
+from ui.holding import held
 from ui.moments import ago
 from ui.text import label
 from ui.widgets import show_problem, waiting
@@ -32,8 +33,8 @@ def show_health(client: Client) -> None:
     """Draw the page."""
     try:
         with waiting("Counting…"):
-            counted = going.held("counted", KEPT_S, lambda: client.get(f"{going.PATH}/data", Counted))
-            coverage = going.held("coverage", KEPT_S, lambda: client.get(f"{going.PATH}/data/coverage", Coverage))
+            counted = held("recommend.counted", KEPT_S, lambda: client.get(f"{going.PATH}/data", Counted))
+            coverage = held("recommend.coverage", KEPT_S, lambda: client.get(f"{going.PATH}/data/coverage", Coverage))
         if not counted.events and not counted.items:
             show_empty_shop()
             return
@@ -74,7 +75,9 @@ def _show_days(client: Client) -> None:
         )
     days = PERIODS[chosen or "30 days"]
     with waiting("Counting by day…"):
-        found = going.held(f"days.{days}", KEPT_S, lambda: client.get(f"{going.PATH}/data/days", Days, days=days)).items
+        found = held(
+            f"recommend.days.{days}", KEPT_S, lambda: client.get(f"{going.PATH}/data/days", Days, days=days)
+        ).items
     if not found:
         st.info(f"No event lies in the last {days} days.", icon=":material/info:")
         return

@@ -5,13 +5,14 @@ from __future__ import annotations
 from apps.recommender.dashboard import going
 from apps.recommender.schemas.items import ItemShown
 from ui.client import ApiProblem, Client
+from ui.holding import held
 
 KEPT_S = 120.0
 
 
 def title_of(client: Client, item: str) -> str:
     """The title of an item; its id where nobody sent it. raises: ApiProblem"""
-    return going.held(f"title.{item}", KEPT_S, lambda: _read(client, item))
+    return held(f"recommend.title.{item}", KEPT_S, lambda: _read(client, item))
 
 
 def _read(client: Client, item: str) -> str:

@@ -11,6 +11,7 @@ from apps.recommender.schemas.events import Event
 from apps.recommender.schemas.recommend import Recommendations
 from apps.recommender.schemas.taking import TakenEvents
 from ui.client import ApiProblem, Client
+from ui.holding import forget
 from ui.text import label
 from ui.widgets import waiting
 
@@ -61,5 +62,5 @@ def _keep(client: Client, path: str, tried: list[str], request: str) -> None:
     except ApiProblem as problem:
         going.note(problem)
         return
-    going.forget()
+    forget()
     going.put(**{CLICK: None})

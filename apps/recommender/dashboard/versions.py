@@ -10,6 +10,7 @@ from apps.recommender.dashboard import going
 from apps.recommender.dashboard.wire import Nothing
 from apps.recommender.schemas.versions import Figure, Versions, VersionShown
 from ui.client import ApiProblem, Client
+from ui.holding import forget
 from ui.moments import duration, moment
 from ui.text import label
 from ui.widgets import show_problem, waiting
@@ -121,4 +122,4 @@ def _step(client: Client, step: str) -> None:
         client.post(f"{going.PATH}/versions/{step}", Nothing(), VersionShown)
     except ApiProblem as problem:
         going.note(problem)
-    going.forget()
+    forget()

@@ -8,6 +8,7 @@ from apps.recommender.dashboard import going
 from apps.recommender.dashboard.lists import Asked
 from apps.recommender.schemas.versions import Versions
 from ui.client import Client
+from ui.holding import held
 
 KEPT_S = 60.0
 ACTIVE, TEXT, POPULAR = "The active one", "text", "popular"
@@ -17,7 +18,7 @@ LENGTH = 8
 
 def wishes(client: Client, kind: str, name: str) -> Asked:
     """Draw the choices behind a button. returns: what is to be asked. raises: ApiProblem"""
-    versions = going.held("versions", KEPT_S, lambda: client.get(f"{going.PATH}/versions", Versions))
+    versions = held("recommend.versions", KEPT_S, lambda: client.get(f"{going.PATH}/versions", Versions))
     models = MODELS | {one.ref: one.ref for one in versions.items}
     with st.popover("How the list shall be", icon=":material/tune:"):
         model = st.selectbox("Model", list(models), format_func=models.__getitem__, key="recommend.model")

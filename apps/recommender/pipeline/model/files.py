@@ -51,7 +51,6 @@ def save(folder: Path, recommender: Recommender, items: Sequence[str], space: Te
             "slopes": recommender.blend.slopes.tolist(),
             "middle": recommender.blend.middle,
         },
-        "repeats": recommender.repeats,
         "space_scale": None if space is None else space.scale,
         "about": dict(recommender.about),
     }
@@ -76,7 +75,7 @@ def load(folder: Path) -> Stored:
     space = None
     if plan["space_scale"] is not None:
         space = TextSpace(arrays["space.middle"], arrays["space.directions"], plan["space_scale"])
-    recommender = Recommender(signals, blend, len(items), repeats=plan["repeats"], about=plan["about"])
+    recommender = Recommender(signals, blend, len(items), about=plan["about"])
     return Stored(recommender, items, space)
 
 

@@ -20,13 +20,12 @@ NEVER = np.float32(-1e30)
 class Recommender:
     """Ranks n items for users.
 
-    signals: by name;  repeats: whether what a user had is recommended again;  about: what was chosen, plain values
+    signals: by name;  about: what was chosen, plain values
     """
 
     signals: Mapping[str, Signal]
     blend: Blend
     item_count: int
-    repeats: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def said(self, histories: Histories) -> dict[str, Floats]:
