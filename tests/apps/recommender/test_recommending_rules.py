@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 from starlette.testclient import TestClient
 
-from apps.recommender.pipeline.recommending.choosing import best, capped, explored, spread_out
+from apps.recommender.pipeline.recommending.choosing import Scored, best, capped, explored, spread_out
 from core.app import Services
 from tests.apps.recommender.test_recommending_http import asked, client, ids, send, services  # noqa: F401
 
@@ -86,9 +86,9 @@ def test_what_is_said_to_be_likely_is_as_often_drawn():
 
 def test_choosing_in_eight_items():
     scores = np.array([5, 1, 4, 4, 2, 0, 3, 9], dtype=np.float32)
-    allowed = np.array([True] * 7 + [False])
-    assert best(scores, allowed, 4) == [0, 2, 3, 6]
-    assert best(scores, allowed, 99) == [0, 2, 3, 6, 4, 1, 5]
+    allowed = Scored(np.arange(7) * 10, scores[:7])
+    assert best(allowed, 4).tolist() == [0, 2, 3, 6]
+    assert best(allowed, 99).tolist() == [0, 2, 3, 6, 4, 1, 5]
     assert capped([0, 2, 3, 6], {0: "a", 2: "a", 3: "", 6: "b"}.__getitem__, 1, 9) == [0, 3, 6]
     vectors = np.eye(3, dtype=np.float32)[[0, 0, 1]]
     assert spread_out([0, 2, 3], np.array([3.0, 2.9, 1.0]), vectors, 0.6, 2) == [0, 3]

@@ -23,7 +23,7 @@ from apps.recommender.store.answers import Given, drop_answers
 from apps.recommender.store.history import History, read_history
 from core.app import Services
 
-CATCHES_UP_EVERY_S = 5  # so that the first request after a bulk import finds it read
+CATCHES_UP_EVERY_S = 5  # so that the first request after a bulk import or a promotion finds it read
 ENCODES_EVERY_S = 2
 NOBODY = History(False, 0, None, [])
 
@@ -53,10 +53,18 @@ class Answering:
     def schedule(self) -> None:
         """What is done behind the requests' backs: texts are encoded, old answers forgotten."""
         scheduler = self.services.scheduler
-        scheduler.every("recommender.catch-up", CATCHES_UP_EVERY_S, self.shelf.catch_up, everywhere=True)
+        scheduler.every("recommender.catch-up", CATCHES_UP_EVERY_S, self.prepare, everywhere=True)
         scheduler.every("recommender.encode-texts", ENCODES_EVERY_S, self.shelf.encode_all)
         if self.settings.answers_kept_days:
             scheduler.every("recommender.forget-answers", 86_400, self._forget)
+
+    def prepare(self) -> None:
+        """Read what changed and make ready what requests would wait for."""
+        self.shelf.catch_up()
+        n = self.shelf.catalogue.n
+        self.shelf.popularity(n)
+        self.shelf.texts.encode(n)
+        self.models.prepare(self.shelf, n)
 
     def _forget(self) -> None:
         before = self.services.clock().timestamp() - 86_400 * self.settings.answers_kept_days

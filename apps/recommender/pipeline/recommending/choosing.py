@@ -27,16 +27,24 @@ class Chosen:
     pinned: bool = False
 
 
-def best(scores: Floats, allowed: Flags, number: int) -> list[int]:
-    """The `number` best of the items that are allowed, best first; ties by place. All of them where there are fewer."""
-    places = np.flatnonzero(allowed)
-    if len(places) > number:
-        some = scores[places]
-        edge = np.partition(some, len(some) - number)[len(some) - number]
-        places = places[some >= edge]
-    order = np.argsort(-scores[places], kind="stable")[:number]
-    found: list[int] = places[order].tolist()
-    return found
+@dataclass(frozen=True)
+class Scored:
+    """Items that may stand in a list. places: (p,), ascending;  scores: (p,)"""
+
+    places: NDArray[np.int64]
+    scores: Floats
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def best(scored: Scored, number: int) -> NDArray[np.int64]:
+    """Positions in `scored` of the `number` best, best first; ties by place. All of them where there are fewer."""
+    scores = scored.scores
+    some = np.arange(len(scores))
+    if len(scores) > number:
+        some = np.flatnonzero(scores >= np.partition(scores, len(scores) - number)[len(scores) - number])
+    return some[np.argsort(-scores[some], kind="stable")[:number]]
 
 
 def spread_out(pool: Sequence[int], scores: Floats, vectors: Floats, diversity: float, number: int) -> list[int]:

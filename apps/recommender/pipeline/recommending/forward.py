@@ -62,8 +62,9 @@ def next_vector(weights: Weights, vectors: Floats, pauses: NDArray[np.float64]) 
     if weights.shape["relative"]:
         bias = np.where(apart < 0, np.float32(-1e30), weights["distance"][:, np.maximum(apart, 0)])  # (h, t, t)
     block = BLOCKS[weights.shape["block"]]
-    for layer in range(weights.shape["layers"]):
-        x = block(weights, f"blocks.{layer}", x, bias)
+    layers = weights.shape["layers"]
+    for layer in range(layers):  # of the last one, only what stands at the end is asked for
+        x = block(weights, f"blocks.{layer}", x, bias, t if layer + 1 < layers else 1)
     last: Floats = weights.norm("leave", x[-1:])[0]
     if weights.shape["cosine"]:
         last = last / max(float(np.linalg.norm(last)), 1e-12)
@@ -87,28 +88,32 @@ def _heads(x: Floats, parts: int, heads: int) -> list[Floats]:
     return list(split)
 
 
-def _attention(weights: Weights, name: str, x: Floats, bias: Floats) -> Floats:
-    t, d = x.shape
+def _attention(weights: Weights, name: str, x: Floats, bias: Floats, asked: int) -> Floats:
+    """x: (t, d);  bias: (h, t, t);  returns: (asked, d), of the last rows"""
+    d = x.shape[1]
     heads = weights.shape["heads"]
-    queries, keys, values = _heads(weights.linear(f"{name}.inward", x), 3, heads)
-    logits = queries @ keys.transpose(0, 2, 1) / np.float32(math.sqrt(d // heads)) + bias  # (h, t, t)
+    weight, offset = weights[f"{name}.inward.weight"], weights[f"{name}.inward.bias"]
+    (queries,) = _heads(x[-asked:] @ weight[:d].T + offset[:d], 1, heads)
+    keys, values = _heads(x @ weight[d:].T + offset[d:], 2, heads)
+    logits = queries @ keys.transpose(0, 2, 1) / np.float32(math.sqrt(d // heads)) + bias[:, -asked:]  # (h, asked, t)
     logits -= logits.max(-1, keepdims=True)
     share = np.exp(logits)
     share /= share.sum(-1, keepdims=True)
-    mixed = (share @ values).transpose(1, 0, 2).reshape(t, d)
+    mixed = (share @ values).transpose(1, 0, 2).reshape(asked, d)
     return weights.linear(f"{name}.outward", mixed)
 
 
-def _plain(weights: Weights, name: str, x: Floats, bias: Floats) -> Floats:
-    x = x + _attention(weights, f"{name}.attention", weights.norm(f"{name}.norms.0", x), bias)
+def _plain(weights: Weights, name: str, x: Floats, bias: Floats, asked: int) -> Floats:
+    x = x[-asked:] + _attention(weights, f"{name}.attention", weights.norm(f"{name}.norms.0", x), bias, asked)
     wide = weights.linear(f"{name}.widen", weights.norm(f"{name}.norms.1", x))
-    wide = wide * 0.5 * (1 + erf(wide / np.float32(math.sqrt(2))))
-    out: Floats = x + weights.linear(f"{name}.narrow", wide.astype(np.float32))
+    wide *= 0.5 * (1 + erf(wide * np.float32(math.sqrt(0.5))))
+    out: Floats = x + weights.linear(f"{name}.narrow", wide)
     return out
 
 
-def _gated(weights: Weights, name: str, x: Floats, bias: Floats) -> Floats:
-    mixed = _attention(weights, f"{name}.attention", weights.norm(f"{name}.norms.0", x), bias)
+def _gated(weights: Weights, name: str, x: Floats, bias: Floats, asked: int) -> Floats:
+    mixed = _attention(weights, f"{name}.attention", weights.norm(f"{name}.norms.0", x), bias, asked)
+    x = x[-asked:]
     x = x + mixed * _sigmoid(weights.linear(f"{name}.gates.0", x))
     left, right = np.split(weights.linear(f"{name}.widen", weights.norm(f"{name}.norms.1", x)), 2, axis=-1)
     inner = weights.linear(f"{name}.narrow", left * _sigmoid(left) * right)
@@ -116,19 +121,19 @@ def _gated(weights: Weights, name: str, x: Floats, bias: Floats) -> Floats:
     return out
 
 
-def _pointwise(weights: Weights, name: str, x: Floats, bias: Floats) -> Floats:
+def _pointwise(weights: Weights, name: str, x: Floats, bias: Floats, asked: int) -> Floats:
     t, d = x.shape
     heads = weights.shape["heads"]
     inward = weights.linear(f"{name}.inward", weights.norm(f"{name}.before", x))
     gate, values, queries, keys = _heads(inward * _sigmoid(inward), 4, heads)
-    logits = queries @ keys.transpose(0, 2, 1) / np.float32(math.sqrt(d // heads))
+    logits = queries[:, -asked:] @ keys.transpose(0, 2, 1) / np.float32(math.sqrt(d // heads))  # (h, asked, t)
     if weights.shape["relative"]:
-        logits = logits + np.maximum(bias, np.float32(-1e4))
-    seen = np.sqrt(np.arange(1, t + 1, dtype=np.float32))[:, None]
-    share = np.tril(logits * _sigmoid(logits)) / seen
-    mixed = (share @ values).transpose(1, 0, 2).reshape(t, d)
-    gates = gate.transpose(1, 0, 2).reshape(t, d)
-    out: Floats = x + weights.linear(f"{name}.outward", weights.norm(f"{name}.inside", mixed) * gates)
+        logits = logits + np.maximum(bias[:, -asked:], np.float32(-1e4))
+    seen = np.sqrt(np.arange(t - asked + 1, t + 1, dtype=np.float32))[:, None]
+    share = np.tril(logits * _sigmoid(logits), t - asked) / seen
+    mixed = (share @ values).transpose(1, 0, 2).reshape(asked, d)
+    gates = gate[:, -asked:].transpose(1, 0, 2).reshape(asked, d)
+    out: Floats = x[-asked:] + weights.linear(f"{name}.outward", weights.norm(f"{name}.inside", mixed) * gates)
     return out
 
 
@@ -137,7 +142,7 @@ def _sigmoid(x: Floats) -> Floats:
     return out
 
 
-BLOCKS: dict[str, Callable[[Weights, str, Floats, Floats], Floats]] = {
+BLOCKS: dict[str, Callable[[Weights, str, Floats, Floats, int], Floats]] = {
     "plain": _plain,
     "gated": _gated,
     "pointwise": _pointwise,

@@ -14,6 +14,7 @@ from apps.recommender.pipeline.recommending.choosing import (
     LEAST_POOL,
     POOL,
     Chosen,
+    Scored,
     best,
     capped,
     explored,
@@ -24,11 +25,16 @@ from apps.recommender.pipeline.recommending.past import NONE, Past
 from apps.recommender.pipeline.recommending.reasons import Reasons
 from apps.recommender.pipeline.recommending.rules import Ruled, ruled
 from apps.recommender.pipeline.recommending.shelf import Shelf
-from apps.recommender.pipeline.recommending.signals import Signal, leveled, together
+from apps.recommender.pipeline.recommending.signals import Signal, proposed, together
 from apps.recommender.schemas.recommend import DEEPEST, Filters, Place, Recommended, Wish
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+Longs = NDArray[np.int64]
+LOOKED_AT = 20_000
+"""Items that qualify up to which all are compared, some milliseconds."""
+PROPOSED, PROPOSED_EACH = 400, 5
+"""Candidates of each signal that qualify: so many, and so many for each place of the list."""
 
 
 @dataclass(frozen=True)
@@ -69,27 +75,24 @@ def make_list(asked: Listing, shelf: Shelf) -> Listed:
         raise TooDeep(DEEPEST)
     rules = ruled(shelf.rules, catalogue, n, asked.place, asked.now)
     allowed, available, passing = _allowed(asked, shelf, rules)
-    scores = together(asked.signals, n)
-    if rules.boost is not None:
-        scores += rules.boost
-    if wish.novelty:
-        scores -= np.float32(wish.novelty) * leveled(np.log1p(shelf.trends.popular(n)), catalogue.live[:n])
     pins = _pins(rules, passing)
     left = allowed.copy()
     left[asked.left_out] = False
     left[list(asked.past.disliked)] = False
     qualifying = int(left.sum()) + sum(1 for _, item in pins if not left[item])
     left[[item for _, item in pins]] = False
-    chosen = _page(asked, shelf, scores, left, pins)
-    told = Reasons(catalogue, asked.past, asked.signals, rules)
+    chosen = _page(asked, shelf, _Ranking(asked, shelf, rules, left), pins)
+    shown = np.array([one.item for one in chosen], dtype=np.int64)
+    told = Reasons(catalogue, asked.past, asked.signals, rules, shown)
+    scores = _scored(asked, shelf, rules, shown, told.total)
     items = [
         Recommended(
             id=catalogue.ids[one.item],
             title=catalogue.titles[one.item],
-            score=round(float(scores[one.item]), 4),
-            reason=told.of(one),
+            score=round(float(score), 4),
+            reason=told.of(at, one),
         )
-        for one in chosen
+        for at, (one, score) in enumerate(zip(chosen, scores, strict=True))
     ]
     note = "" if len(items) == wish.k else _note(asked, n, available, passing, qualifying, len(items))
     return Listed(items, [one.chance for one in chosen], qualifying, note)
@@ -120,34 +123,86 @@ def _pins(rules: Ruled, passing: Flags) -> list[tuple[int, int]]:
     return sorted((position, item) for item, position in found.items())
 
 
-def _page(asked: Listing, shelf: Shelf, scores: Floats, left: Flags, pins: list[tuple[int, int]]) -> list[Chosen]:
+def _scored(asked: Listing, shelf: Shelf, rules: Ruled, places: Longs, said: Floats) -> Floats:
+    """(p,), what signals say of some places, what rules add, less what being common costs."""
+    scores = said if rules.boost is None else said + rules.boost[places]
+    if asked.wish.novelty:
+        scores = scores - np.float32(asked.wish.novelty) * shelf.popularity(asked.n).says(places)
+    return scores
+
+
+class _Ranking:
+    """The items that qualify, as far as they have to be looked at: few of them all, of many what signals propose.
+
+    left: (n,), which qualify
+    """
+
+    def __init__(self, asked: Listing, shelf: Shelf, rules: Ruled, left: Flags) -> None:
+        self._asked, self._shelf, self._rules, self._left = asked, shelf, rules, left
+        self.number = int(np.count_nonzero(left))
+        self._scored: Scored | None = None
+        self._depth = 0
+
+    def scored(self, depth: int) -> Scored:
+        """Scores that hold the `depth` best at least, if there are as many."""
+        if self._scored is None or (depth > self._depth and len(self._scored) < self.number):
+            some = self._candidates(depth)
+            self._scored, self._depth = Scored(some, self._scores(some)), depth
+        return self._scored
+
+    def _scores(self, places: Longs) -> Floats:
+        return _scored(self._asked, self._shelf, self._rules, places, together(self._asked.signals, places))
+
+    def _candidates(self, depth: int) -> Longs:
+        """Places, ascending. A signal proposes as many as leave enough of those that qualify."""
+        many = max(PROPOSED, PROPOSED_EACH * depth)
+        if self.number > max(LOOKED_AT, many):
+            found = proposed(self._asked.signals, many * len(self._left) // self.number)
+            if found is not None:
+                if self._rules.boost is not None:
+                    found = np.union1d(found, np.flatnonzero(self._rules.boost > 0))
+                found = found[self._left[found]]
+                if 2 * len(found) >= many:
+                    return found
+        return np.flatnonzero(self._left)
+
+
+def _page(asked: Listing, shelf: Shelf, ranking: _Ranking, pins: list[tuple[int, int]]) -> list[Chosen]:
     wish = asked.wish
     before = sum(position < wish.offset for position, _ in pins)
     inside = sum(wish.offset <= position < wish.offset + wish.k for position, _ in pins)
     skip, want = max(0, wish.offset - before), wish.k - min(inside, wish.k)
     number = skip + want
     if wish.diversity or wish.most_per_category:
-        order = _spread(asked, shelf, scores, left, number)
+        order = _spread(asked, shelf, ranking, number)
     else:
-        order = best(scores, left, number)
+        order = _best(ranking, number)
     others: list[int] = []
     if asked.explore:
         held = set(order)
-        others = [item for item in best(scores, left, number + EXPLORED) if item not in held]
+        others = [item for item in _best(ranking, number + EXPLORED) if item not in held]
     chosen = explored(order[skip:], others, asked.explore, asked.chance)
     return pinned(chosen, pins, wish.offset, wish.k)
 
 
-def _spread(asked: Listing, shelf: Shelf, scores: Floats, left: Flags, number: int) -> list[int]:
+def _best(ranking: _Ranking, number: int) -> list[int]:
+    scored = ranking.scored(number)
+    found: list[int] = scored.places[best(scored, number)].tolist()
+    return found
+
+
+def _spread(asked: Listing, shelf: Shelf, ranking: _Ranking, number: int) -> list[int]:
     """Candidates are doubled until the list is full or none is left."""
     wish, most = asked.wish, asked.wish.most_per_category
-    depth, all_of_them = max(LEAST_POOL, POOL * number), int(left.sum())
+    depth, all_of_them = max(LEAST_POOL, POOL * number), ranking.number
     while True:
-        order = best(scores, left, depth)
+        scored = ranking.scored(depth)
+        some = best(scored, depth)
+        order: list[int] = scored.places[some].tolist()
         if wish.diversity and order:
             vectors = shelf.texts.rows(np.array(order))
             length = len(order) if most else number
-            order = spread_out(order, scores[order], vectors, wish.diversity, length)
+            order = spread_out(order, scored.scores[some], vectors, wish.diversity, length)
         if most:
             order = capped(order, shelf.catalogue.labels.first, most, number)
         if len(order) >= number or depth >= all_of_them:

@@ -11,14 +11,13 @@ from apps.recommender.pipeline.recommending.answering import Answering, Moment
 from apps.recommender.pipeline.recommending.catalogue import words_of
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.reasons import ITEM
-from apps.recommender.pipeline.recommending.signals import Signal, by_popularity, by_text, leveled, nothing
+from apps.recommender.pipeline.recommending.signals import by_amounts, by_products, by_text, leveled, nothing
 from apps.recommender.schemas.recommend import (
     MOST_K,
     Filters,
     Place,
     Ranked,
     RankQuery,
-    ReasonKind,
     Recommendations,
     Wish,
 )
@@ -29,6 +28,8 @@ NEWEST = 500  # events of an item that say what it is bought with
 RARE = 10.0  # added to how much an item is wanted, so that two chance meetings do not come first
 NEAR = 0.25
 """Cosine from which an item has to do with a query: all-MiniLM's median over pairs of unlike titles is about 0.05."""
+DEEP = 20_000
+"""Items whose meaning is compared with a query's, in large catalogues: those that a shortlist proposes."""
 WORDS_WEIGHT, PERSONAL_WEIGHT = 1.0, 0.3
 
 
@@ -42,7 +43,7 @@ def similar(house: Answering, item: str, filters: Filters, wish: Wish) -> Recomm
         only = house.shelf.catalogue.labels.mask(
             (("", name) for name in house.shelf.catalogue.labels.carried(place, "")), about.n
         )
-        popular = by_popularity(house.shelf.trends.popular(about.n), 1.0, house.shelf.catalogue.live[: about.n])
+        popular = house.shelf.popularity(about.n)
         lacks = "Its text is not read yet, and nothing else is in its categories."
         return house.answered(
             "similar", "popular", [popular], about, filters, wish, only=only, confined=lacks, without=[place]
@@ -64,7 +65,7 @@ def bought_together(house: Answering, item: str, filters: Filters, wish: Wish) -
         if at < moment.n:
             met[at] = count
     scores = met / np.sqrt(house.shelf.trends.popular(moment.n) + RARE)
-    signal = Signal("together", scores.astype(np.float32), lambda _: [place])
+    signal = by_amounts("together", scores.astype(np.float32), because=lambda _: [place])
     none = "Nothing was bought together with it so far."
     return house.answered(
         "bought-together", "together", [signal], moment, filters, wish, only=met > 0, confined=none, without=[place]
@@ -77,27 +78,17 @@ def wanted(house: Answering, place: Place, filters: Filters, wish: Wish) -> Reco
     shelf, n = house.shelf, moment.n
     live = shelf.catalogue.live[:n]
     if place == "trending":
-        amounts, kind = shelf.trends.trending(n), "trending"
+        signal = by_amounts("trending", leveled(shelf.trends.trending(n), live))
     elif place == "new":
         begins = shelf.catalogue.begins[:n]
         began = np.where(
             np.isfinite(begins), np.maximum(shelf.catalogue.created[:n], begins), shelf.catalogue.created[:n]
         )
-        amounts, kind = ((began - moment.now) / 86_400).astype(np.float32), "new"  # days, below 0
+        amounts = ((began - moment.now) / 86_400).astype(np.float32)  # days, below 0
+        signal = by_amounts("new", leveled(amounts, live))
     else:
-        amounts, kind = np.log1p(shelf.trends.popular(n)), "popular"
-    signal = Signal(_kind(kind), leveled(amounts, live), nothing)
-    return house.answered(place, kind, [signal], moment, filters, wish, explore=False)
-
-
-def _kind(kind: str) -> ReasonKind:
-    match kind:
-        case "trending":
-            return "trending"
-        case "new":
-            return "new"
-        case _:
-            return "popular"
+        signal = shelf.popularity(n)
+    return house.answered(place, signal.kind, [signal], moment, filters, wish, explore=False)
 
 
 def search(house: Answering, text: str, kind: str, name: str, filters: Filters, wish: Wish) -> Recommendations:
@@ -106,17 +97,20 @@ def search(house: Answering, text: str, kind: str, name: str, filters: Filters, 
     moment = house.moment(wish.context, kind, name)
     shelf, n = house.shelf, moment.n
     basis, narrow = shelf.texts.searched
-    near = (query @ basis) @ narrow[:, :n]  # (w,) @ (w, n) -> (n,)
-    has = shelf.texts.has[:n]
-    signals = [Signal("similar", leveled(near, has), nothing)]
-    held = _worded(house, text, n)
+    taste = query @ basis  # (d,) @ (d, w) -> (w,)
+    has, held = shelf.texts.has[:n], _worded(house, text, n)
+    signals = [by_products("similar", narrow, taste, 1.0, nothing, has)]
     if held.any():
-        signals.append(Signal("words", np.float32(WORDS_WEIGHT) * leveled(held), nothing))
-    only = (near >= NEAR) & has | (held > 0)
+        signals.append(by_amounts("words", leveled(held)).weighed(WORDS_WEIGHT))
+    only = held > 0
+    looked_at = narrow.propose(taste, DEEP)
+    looked_at = (
+        np.flatnonzero(has) if looked_at is None else looked_at[(looked_at < n) & has[np.minimum(looked_at, n - 1)]]
+    )
+    only[looked_at[narrow.products(taste, looked_at) >= NEAR]] = True
     if len(moment.past):
         personal = house.models.get(wish.model).signals(moment.past, shelf, n, moment.now)
-        own = [one for one in personal if one.kind != "popular"]
-        signals += [Signal(one.kind, np.float32(PERSONAL_WEIGHT) * one.amounts, one.because) for one in own]
+        signals += [one.weighed(PERSONAL_WEIGHT) for one in personal if one.kind != "popular"]
     none = "Nothing in the catalogue is about that."
     return house.answered("search", "text", signals, moment, filters, wish, only=only, confined=none, explore=False)
 

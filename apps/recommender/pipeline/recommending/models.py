@@ -10,7 +10,8 @@ from apps.recommender.errors import UnknownModel
 from apps.recommender.pipeline.recommending.opening import open_version
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.shelf import Shelf
-from apps.recommender.pipeline.recommending.signals import Signal, by_popularity, by_text
+from apps.recommender.pipeline.recommending.signals import Signal, by_text
+from apps.recommender.pipeline.recommending.trained import Trained
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
 from core.backend.registry import Stamp
@@ -41,7 +42,7 @@ class Popular:
 
     def signals(self, past: Past, shelf: Shelf, n: int, now: float) -> list[Signal]:
         """Popularity alone."""
-        return [by_popularity(shelf.trends.popular(n), 1.0, shelf.catalogue.live[:n])]
+        return [shelf.popularity(n)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Likeness:
     def signals(self, past: Past, shelf: Shelf, n: int, now: float) -> list[Signal]:
         """Likeness of texts, then popularity."""
         like = by_text(shelf.texts, past, TEXT_WEIGHT, n)
-        popular = by_popularity(shelf.trends.popular(n), POPULAR_WEIGHT, shelf.catalogue.live[:n])
+        popular = shelf.popularity(n).weighed(POPULAR_WEIGHT)
         return [popular] if like is None else [like, popular]
 
 
@@ -75,6 +76,12 @@ class Models:
         if asked in (TEXT, POPULAR):
             return Likeness() if asked == TEXT else Popular()
         return self._other(asked)
+
+    def prepare(self, shelf: Shelf, n: int) -> None:
+        """Do what the next request would have to do first: open the active version, take in new items, make codes."""
+        model = self._current()
+        if isinstance(model, Trained):
+            model.prepare(shelf, n)
 
     def _current(self) -> Model:
         """Without a trained version: likeness of texts. Promoting one costs every process one reading of it."""

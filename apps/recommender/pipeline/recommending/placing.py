@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.catalogue import grown
+from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.pipeline.recommending.forward import Weights
 from apps.recommender.pipeline.recommending.shelf import Shelf
 from apps.recommender.pipeline.recommending.signals import leveled
@@ -53,21 +54,21 @@ Part = Sequence[Weights] | Neighbours | TextTaste | Wanted
 
 @dataclass
 class Space:
-    """Vectors of one network at the catalogue's places.
+    """Vectors of networks at the catalogue's places.
 
-    entering: (d, c), as events enter;  vectors: (d, c), as they are compared with, often the same;  bias: (c,)
+    entering: as events enter each;  compared: what they are compared with, of all networks side by side, divided by
+    their number; of a single network often the same as `entering`
     """
 
-    entering: Floats
-    vectors: Floats
-    bias: Floats
+    entering: list[Dense]
+    compared: Dense
 
 
 class Placed:
     """What a version holds, at the catalogue's places: items that it never met stand there by their texts alone.
 
     row: (c,), row of the version for each place, -1 where it has none;  popular, damping: (c,) by signal
-    texts: (w, c) by signal, unit columns
+    order: places by popularity, the most popular first, by signal;  texts: unit rows, by signal
     targets: places of the items that neighbours name, -1 for those that are not in the catalogue
     """
 
@@ -76,7 +77,7 @@ class Placed:
     ) -> None:
         size = max(1_024, n)
         self.n, self._revision, self._space = 0, -1, space
-        self.texts: dict[str, Floats] = {}
+        self.texts: dict[str, Dense] = {}
         self._networks: dict[str, Sequence[Weights]] = {}
         of_row = np.array([shelf.catalogue.place.get(name, -1) for name in items], dtype=np.int64)
         of_row[of_row >= n] = -1
@@ -85,15 +86,17 @@ class Placed:
         self.row = np.full(size, -1, dtype=np.int64)
         self.row[of_row[held]] = np.flatnonzero(held)
         self.popular: dict[str, Floats] = {}
+        self.order: dict[str, Longs] = {}
         self.targets: dict[str, Longs] = {}
         self.damping: dict[str, Floats] = {}
-        self.spaces: dict[str, list[Space]] = {}
+        self.spaces: dict[str, Space] = {}
         for name, part in parts.items():
             if isinstance(part, Wanted):
                 amounts = np.zeros(size, dtype=np.float32)
                 amounts[of_row[held]] = np.log1p(part.amounts)[held]
                 self.popular[name] = np.zeros(size, dtype=np.float32)
                 self.popular[name][:n] = leveled(amounts[:n], shelf.catalogue.live[:n])
+                self.order[name] = np.argsort(-self.popular[name][:n], kind="stable")
             elif isinstance(part, Neighbours):
                 self.targets[name] = of_row[part.items]
                 if part.damping is not None:
@@ -101,10 +104,10 @@ class Placed:
                     self.damping[name][of_row[held]] = part.damping[held]
             elif isinstance(part, TextTaste):
                 width = 0 if space is None else len(space.directions)
-                self.texts[name] = np.zeros((width, size), dtype=np.float32)
+                self.texts[name] = Dense(width, size, unit=True)
             else:
                 self._networks[name] = part
-                self.spaces[name] = [_empty(network, size) for network in part]
+                self.spaces[name] = _empty(part, size)
 
     def fits(self, shelf: Shelf, n: int) -> bool:
         """Whether nothing was added since."""
@@ -125,31 +128,49 @@ class Placed:
             places = changed[at : at + AT_ONCE]
             text = None if self._space is None else self._space.project(shelf.texts.rows(places))  # (p, w)
             for name, networks in self._networks.items():
-                for network, space in zip(networks, self.spaces[name], strict=True):
-                    self._fill(network, space, places, text)
+                self._fill(networks, self.spaces[name], places, text)
             for vectors in self.texts.values():
                 if text is not None:
-                    vectors[:, places] = (text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9)).T
+                    vectors.put(places, text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9))
+        for vectors in self.texts.values():
+            vectors.settle(np.ones(n, dtype=np.bool_))
+        for space in self.spaces.values():
+            space.compared.settle(shelf.catalogue.live[:n])
         self.n, self._revision = n, revision
+
+    def encode(self) -> None:
+        """Make codes that propose candidates, where there are many items. Takes seconds; one thread at a time."""
+        for dense in (*self.texts.values(), *(space.compared for space in self.spaces.values())):
+            dense.encode(self.n)
 
     def _make_room(self, n: int) -> None:
         if n <= len(self.row):
             return
         size = 2 * n
         self.row = np.concatenate([self.row, np.full(size - len(self.row), -1, dtype=np.int64)])
-        self.texts = {name: _wider(one, size) for name, one in self.texts.items()}
         self.popular = {name: grown(one, size) for name, one in self.popular.items()}
         self.damping = {
             name: np.concatenate([one, np.ones(size - len(one), dtype=np.float32)])
             for name, one in self.damping.items()
         }
-        for space in (space for spaces in self.spaces.values() for space in spaces):
-            same = space.vectors is space.entering
-            space.bias = grown(space.bias, size)
-            space.entering = _wider(space.entering, size)
-            space.vectors = space.entering if same else _wider(space.vectors, size)
+        for dense in self.texts.values():
+            dense.make_room(size)
+        for space in self.spaces.values():
+            for dense in (*space.entering, space.compared):
+                dense.make_room(size)
 
-    def _fill(self, network: Weights, space: Space, places: Longs, text: Floats | None) -> None:
+    def _fill(self, networks: Sequence[Weights], space: Space, places: Longs, text: Floats | None) -> None:
+        entering = [self._vectors(network, places, text) for network in networks]
+        for dense, (vectors, bias) in zip(space.entering, entering, strict=True):
+            dense.put(places, vectors, bias)
+        if space.compared is not space.entering[0]:
+            number = np.float32(len(networks))
+            sides = [_compared(network, one) for network, (one, _) in zip(networks, entering, strict=True)]
+            bias = np.sum([its for _, its in entering], axis=0) / number
+            space.compared.put(places, np.concatenate(sides, axis=1) / number, bias)
+
+    def _vectors(self, network: Weights, places: Longs, text: Floats | None) -> tuple[Floats, Floats]:
+        """returns: (p, d) and an amount for each item (p,)"""
         rows = self.row[places]
         met = rows >= 0
         vectors = np.zeros((len(places), int(network.shape["width"])), dtype=np.float32)
@@ -157,20 +178,21 @@ class Placed:
         vectors[met] = network["learned"][rows[met]] * trust[:, None]
         if network.shape["text"] and text is not None:
             vectors += text @ network["project.weight"].T  # (p, w) @ (w, d) -> (p, d)
-        space.entering[:, places] = vectors.T
-        space.bias[places[met]] = network["popularity"][rows[met]] * np.minimum(trust, 1)
-        if network.shape["cosine"]:
-            lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-            space.vectors[:, places] = (vectors / lengths * np.exp(network["log_scale"])).T
+        bias = np.zeros(len(places), dtype=np.float32)
+        bias[met] = network["popularity"][rows[met]] * np.minimum(trust, 1)
+        return vectors, bias
 
 
-def _empty(network: Weights, size: int) -> Space:
-    entering = np.zeros((int(network.shape["width"]), size), dtype=np.float32)
-    vectors = np.zeros_like(entering) if network.shape["cosine"] else entering
-    return Space(entering, vectors, np.zeros(size, dtype=np.float32))
+def _compared(network: Weights, vectors: Floats) -> Floats:
+    """What a network compares with (p, d)."""
+    if not network.shape["cosine"]:
+        return vectors
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return np.asarray(vectors / lengths * np.exp(network["log_scale"]), dtype=np.float32)
 
 
-def _wider(columns: Floats, size: int) -> Floats:
-    out = np.zeros((len(columns), size), dtype=np.float32)
-    out[:, : columns.shape[1]] = columns
-    return out
+def _empty(networks: Sequence[Weights], size: int) -> Space:
+    entering = [Dense(int(network.shape["width"]), size, biased=True) for network in networks]
+    if len(networks) == 1 and not networks[0].shape["cosine"]:
+        return Space(entering, entering[0])
+    return Space(entering, Dense(sum(dense.dim for dense in entering), size, biased=True))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from apps.recommender.pipeline.recommending.catalogue import Catalogue
 from apps.recommender.pipeline.recommending.choosing import Chosen
 from apps.recommender.pipeline.recommending.past import Past
@@ -26,20 +29,32 @@ LONGEST_TITLE = 80
 
 
 class Reasons:
-    """Tells reasons in one list."""
+    """Tells reasons in one list. places: (p,), of the list's items in their order
 
-    def __init__(self, catalogue: Catalogue, past: Past, signals: Sequence[Signal], rules: Ruled) -> None:
+    total: (p,), what all signals say of them
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        past: Past,
+        signals: Sequence[Signal],
+        rules: Ruled,
+        places: NDArray[np.int64],
+    ) -> None:
         self._catalogue, self._past, self._signals, self._rules = catalogue, past, signals, rules
+        self._said = [signal.says(places) for signal in signals]
+        self.total: NDArray[np.float32] = np.stack(self._said).sum(axis=0)
 
-    def of(self, chosen: Chosen) -> Reason:
-        """The reason of an item."""
+    def of(self, at: int, chosen: Chosen) -> Reason:
+        """The reason of the item at a position of the list."""
         if chosen.pinned:
             return Reason(kind="pinned", text="Chosen by the shop")
         if chosen.explored:
             return Reason(kind="explored", text="Something new to try")
         item = chosen.item
         boost = float(self._rules.boost[item]) if self._rules.boost is not None else 0.0
-        said = [(float(signal.amounts[item]), signal) for signal in self._signals]
+        said = [(float(amounts[at]), signal) for amounts, signal in zip(self._said, self._signals, strict=True)]
         speaks = sum(max(amount, 0.0) for amount, _ in said) + max(boost, 0.0)
         most, signal = max(said, key=lambda one: one[0])
         if boost > max(most, 0.0):

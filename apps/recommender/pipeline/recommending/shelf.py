@@ -12,6 +12,7 @@ import numpy as np
 
 from apps.recommender.pipeline.learning import text_of
 from apps.recommender.pipeline.recommending.catalogue import Catalogue
+from apps.recommender.pipeline.recommending.signals import Signal, by_amounts, leveled
 from apps.recommender.pipeline.recommending.texts import ItemTexts
 from apps.recommender.pipeline.recommending.trends import Trends
 from apps.recommender.schemas.rules import Rule
@@ -44,6 +45,7 @@ class Shelf:
         self._seen = Revisions(-1, -1, -1, -1)
         self._counted = Revisions(-1, -1, -1, -1)
         self._counted_at = self._summed_at = self._looked_at = -1e9
+        self._popularity: tuple[tuple[float, int, int, int], Signal] | None = None
         self._lock, self._counting, self._looking = threading.Lock(), threading.Lock(), threading.Lock()
 
     def catch_up(self) -> None:
@@ -54,6 +56,18 @@ class Shelf:
                 self._follow(found)
         self._look_for_vectors()
         self._count(found)
+
+    def popularity(self, n: int) -> Signal:
+        """What everybody wants, as it is now; made once until it changes. The same for all requests."""
+        trends = self.trends
+        known = trends.at, trends.last, self.catalogue.revision, n
+        made = self._popularity
+        if made is None or made[0] != known:
+            wanted = np.log1p(trends.popular(n)).astype(np.float32, copy=False)
+            amounts = leveled(wanted, self.catalogue.live[:n])
+            made = known, by_amounts("popular", amounts, np.argsort(-amounts, kind="stable"))
+            self._popularity = made
+        return made[1]
 
     def encode_missing(self, most: int = IN_BACKGROUND) -> int:
         """Encode texts that nobody has, keep their vectors for all processes. returns: how many"""

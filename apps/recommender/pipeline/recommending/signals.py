@@ -1,32 +1,43 @@
-"""What speaks for items: each signal says something of all n items, on one scale, and can tell why. Knows no list."""
+"""What speaks for items: each signal says something of any item, on one scale, and can tell why. Knows no list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.texts import ItemTexts
 from apps.recommender.schemas.recommend import ReasonKind
 
 Floats = NDArray[np.float32]
+Longs = NDArray[np.int64]
+Says = Callable[[Longs], Floats]
+"""Places (p,) → what a signal says of them (p,)."""
 Because = Callable[[int], list[int]]
 """Place of an item → places of the items of the user that it follows from, the strongest first."""
+Proposes = Callable[[int], Longs | None]
+"""How many → about as many places that the signal says most of, in no order; None: it would have to look at all."""
 NEARLY = 0.8  # of what the strongest reason says; less is not named beside it
 STEEPEST = 12.0  # standard deviations at which a score is cut
 
 
 @dataclass(frozen=True)
 class Signal:
-    """What one signal says. amounts: (n,), leveled and weighed; what all signals say is added up"""
+    """What one signal says, leveled and weighed; what all signals say is added up."""
 
     kind: ReasonKind
-    amounts: Floats
+    says: Says
     because: Because
+    proposes: Proposes
+
+    def weighed(self, weight: float) -> Signal:
+        """The same, counting so much."""
+        return replace(self, says=lambda places: np.float32(weight) * self.says(places))
 
 
 def nothing(_: int) -> list[int]:
@@ -34,25 +45,57 @@ def nothing(_: int) -> list[int]:
     return []
 
 
+def everything(_: int) -> None:
+    """Nothing is proposed: all items are looked at."""
+
+
 def leveled(scores: NDArray[np.floating[Any]], about: NDArray[np.bool_] | None = None) -> Floats:
     """Scores less their mean, in standard deviations. about: (n,), of which items; the others get 0, the mean"""
     some = scores if about is None else scores[about]
     if not len(some):
         return np.zeros(len(scores), dtype=np.float32)
-    middle, spread = float(some.mean()), float(some.std())
-    out = (scores - np.float32(middle)).astype(np.float32, copy=False)
-    out *= np.float32(1 / max(spread, 1e-9))
-    np.clip(out, -STEEPEST, STEEPEST, out=out)
+    out = scaled(scores, float(some.mean()), float(some.std()))
     if about is not None:
         out[~about] = 0
     return out
 
 
-def by_popularity(amounts: Floats, weight: float, live: NDArray[np.bool_]) -> Signal:
-    """The same for everybody. amounts: (n,)"""
+def scaled(scores: NDArray[np.floating[Any]], middle: float, spread: float, weight: float = 1.0) -> Floats:
+    """Scores less `middle`, in units of `spread`, cut where they are extreme, times a weight."""
+    out = (scores - np.float32(middle)).astype(np.float32, copy=False)
+    out *= np.float32(1 / max(spread, 1e-9))
+    np.clip(out, -STEEPEST, STEEPEST, out=out)
+    if weight != 1:
+        out *= np.float32(weight)
+    return out
+
+
+def by_amounts(kind: ReasonKind, amounts: Floats, order: Longs | None = None, because: Because = nothing) -> Signal:
+    """What is known of all n items. amounts: (n,);  order: places, the largest amount first, where it is known"""
     return Signal(
-        "popular", np.float32(weight) * leveled(np.log1p(amounts).astype(np.float32, copy=False), live), nothing
+        kind,
+        lambda places: amounts[places],
+        because,
+        everything if order is None else lambda number: order[:number],
     )
+
+
+def by_products(
+    kind: ReasonKind,
+    dense: Dense,
+    query: Floats,
+    weight: float,
+    because: Because,
+    held: NDArray[np.bool_] | None = None,
+) -> Signal:
+    """Products with a query (d,). held: (n,), of whom anything is said; the others get the mean"""
+    middle, spread = dense.level(query)
+
+    def says(places: Longs) -> Floats:
+        found = scaled(dense.products(query, places), middle, spread, weight)
+        return found if held is None else found * held[places]
+
+    return Signal(kind, says, because, lambda number: dense.propose(query, number))
 
 
 def by_text(texts: ItemTexts, past: Past, weight: float, n: int) -> Signal | None:
@@ -62,15 +105,11 @@ def by_text(texts: ItemTexts, past: Past, weight: float, n: int) -> Signal | Non
     if not len(places) or not np.abs(weights).sum() > 0:
         return None
     basis, narrow = texts.searched
-    taste = (weights @ texts.rows(places)) @ basis  # (h,) @ (h, d) @ (d, w) -> (w,)
-    scores = taste @ narrow[:, :n]  # (w,) @ (w, n) -> (n,)
-    has = texts.has[:n]
-    return Signal(
-        "similar", np.float32(weight) * leveled(scores, None if has.all() else has), closest(texts, places, weights)
-    )
+    taste = np.asarray((weights @ texts.rows(places)) @ basis, dtype=np.float32)  # (h,) @ (h, d) @ (d, w) -> (w,)
+    return by_products("similar", narrow, taste, weight, closest(texts, places, weights), texts.has[:n])
 
 
-def closest(texts: ItemTexts, places: NDArray[np.int64], weights: Floats) -> Because:
+def closest(texts: ItemTexts, places: Longs, weights: Floats) -> Because:
     """The user's items whose texts say most for an item."""
 
     def because(place: int) -> list[int]:
@@ -82,7 +121,7 @@ def closest(texts: ItemTexts, places: NDArray[np.int64], weights: Floats) -> Bec
     return because
 
 
-def strongest(places: NDArray[np.int64], says: Floats) -> list[int]:
+def strongest(places: Longs, says: Floats) -> list[int]:
     """The places that say most, each once: the strongest, and a second one that says nearly as much."""
     found: dict[int, float] = {}
     for at in np.argsort(-says, kind="stable"):
@@ -92,9 +131,20 @@ def strongest(places: NDArray[np.int64], says: Floats) -> list[int]:
     return list(found)
 
 
-def together(signals: Sequence[Signal], n: int) -> Floats:
-    """(n,), all signals added up."""
-    total = np.zeros(n, dtype=np.float32)
+def together(signals: Sequence[Signal], places: Longs) -> Floats:
+    """(p,), what all signals say of some places, added up."""
+    total = np.zeros(len(places), dtype=np.float32)
     for signal in signals:
-        total += signal.amounts
+        total += signal.says(places)
     return total
+
+
+def proposed(signals: Sequence[Signal], number: int) -> Longs | None:
+    """Places that any signal proposes, ascending, each once; None where a signal has to look at all items."""
+    found = []
+    for signal in signals:
+        some = signal.proposes(number)
+        if some is None:
+            return None
+        found.append(some)
+    return np.unique(np.concatenate(found)) if found else None

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.pipeline.recommending.catalogue import Catalogue, grown
+from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.store.item_vectors import ItemVector
 
 Floats = NDArray[np.float32]
@@ -22,14 +23,14 @@ class ItemTexts:
     """The vector of each item's text, at its place in the catalogue; zeros where there is none yet.
 
     full: (capacity, d) float16, unit rows;  has: (capacity,)
-    searched: (d, w), directions that are kept, and (w, capacity) float32, a column for each item; always of each other
+    searched: (d, w), directions that are kept, and the vectors along them; always of each other
     """
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
         self.full = np.zeros((1_024, dim), dtype=np.float16)
         self.has = np.zeros(1_024, dtype=np.bool_)
-        self.searched: tuple[Floats, Floats] = np.eye(dim, dtype=np.float32), np.zeros((dim, 1_024), dtype=np.float32)
+        self.searched: tuple[Floats, Dense] = np.eye(dim, dtype=np.float32), Dense(dim, 1_024, unit=True)
         self._based_on = 0
         self._digests: dict[int, bytes] = {}
         self._early: dict[int, ItemVector] = {}
@@ -57,11 +58,12 @@ class ItemTexts:
             self._make_room(catalogue.n)
             self.full[places] = np.stack(rows)
             basis, narrow = self.searched
-            narrow[:, places] = (np.stack(rows).astype(np.float32) @ basis).T
+            narrow.put(np.array(places), np.stack(rows).astype(np.float32) @ basis)
             self.has[places] = True
             self._stamps[places] = self.revision + 1
             self.revision += 1
             self._turn()
+            self.searched[1].settle(self.has)
         return places
 
     def forget_changed(self, catalogue: Catalogue) -> None:
@@ -71,7 +73,7 @@ class ItemTexts:
         for place in gone:
             self.has[place], self.full[place] = False, 0
             self._stamps[place] = self.revision + 1
-            self.searched[1][:, place] = 0
+            self.searched[1].put(np.array([place]), np.zeros((1, self.searched[1].dim), dtype=np.float32))
             del self._digests[place]
         self.revision += bool(gone)
 
@@ -90,13 +92,13 @@ class ItemTexts:
         """Vectors of some items (m, d)."""
         return self.full[places].astype(np.float32)
 
+    def encode(self, n: int) -> None:
+        """Make codes that propose candidates, where there are many items. Takes seconds; one thread at a time."""
+        self.searched[1].encode(min(n, len(self.searched[1])))
+
     def _make_room(self, n: int) -> None:
         self.full, self.has, self._stamps = grown(self.full, n), grown(self.has, n), grown(self._stamps, n)
-        basis, narrow = self.searched
-        if narrow.shape[1] < n:
-            wider = np.zeros((narrow.shape[0], len(self.full)), dtype=np.float32)
-            wider[:, : narrow.shape[1]] = narrow
-            self.searched = basis, wider
+        self.searched[1].make_room(len(self.full))
 
     def _turn(self) -> None:
         """Find the main directions once there are enough vectors, and anew when there are four times as many."""
@@ -106,8 +108,9 @@ class ItemTexts:
         sample = self.rows(held[:: max(1, len(held) // 20_000)])
         _, directions = np.linalg.eigh(sample.T @ sample)  # ascending
         basis = np.ascontiguousarray(directions[:, ::-1][:, :NARROW], dtype=np.float32)  # (d, w)
-        narrow = np.zeros((NARROW, len(self.full)), dtype=np.float32)
+        narrow = Dense(NARROW, len(self.full), unit=True)
         for at in range(0, len(held), 20_000):
             some = held[at : at + 20_000]
-            narrow[:, some] = (self.rows(some) @ basis).T
+            narrow.put(some, self.rows(some) @ basis)
+        narrow.settle(self.has)
         self.searched, self._based_on = (basis, narrow), len(held)

@@ -14,11 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.pipeline.model.text_space import TextSpace
+from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.pipeline.recommending.forward import Weights, next_vector
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.placing import Neighbours, Part, Placed, Space, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.shelf import Shelf
-from apps.recommender.pipeline.recommending.signals import Signal, by_popularity, leveled, nothing, strongest
+from apps.recommender.pipeline.recommending.signals import (
+    Because,
+    Signal,
+    by_amounts,
+    by_products,
+    scaled,
+    strongest,
+)
 
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
@@ -63,47 +71,25 @@ class Trained:
         """What speaks for each of n items; of whom nothing is known, popularity as it is now."""
         kept = past.learned
         places, seconds = past.places[kept], past.seconds[kept]
-        live = shelf.catalogue.live[:n]
         if not len(places):
-            return [by_popularity(shelf.trends.popular(n), 1.0, live)]
+            return [shelf.popularity(n)]
         placed = self._at_places(shelf, n)
         found = []
         for name, weight in self._blend.of(len(places)).items():
             part = self._parts[name]
             if isinstance(part, Wanted):
-                found.append(Signal("popular", np.float32(weight) * placed.popular[name][:n], nothing))
+                found.append(by_amounts("popular", placed.popular[name], placed.order[name]).weighed(weight))
             elif isinstance(part, Neighbours):
-                found.append(self._neighbours(placed, name, part, places, weight, n, live))
+                found.append(_neighbours(placed, name, part, places, weight, shelf.catalogue.live[:n]))
             elif isinstance(part, TextTaste):
-                found.append(_text(placed.texts[name], places, part.fade, weight, n))
+                found.append(_text(placed.texts[name], places, part.fade, weight))
             else:
-                found.append(_sequence(placed.spaces[name], part, places, seconds, weight, n, live))
+                found.append(_sequence(placed.spaces[name], part, places, seconds, weight))
         return found
 
-    def _neighbours(
-        self, placed: Placed, name: str, part: Neighbours, places: Longs, weight: float, n: int, live: NDArray[np.bool_]
-    ) -> Signal:
-        counts = fading(places, part.fade)
-        rows = [(at, int(place)) for at, place in enumerate(counts.places) if placed.row[place] >= 0]
-        spans = [slice(part.starts[placed.row[place]], part.starts[placed.row[place] + 1]) for _, place in rows]
-        scores = np.zeros(n, dtype=np.float32)
-        targets = placed.targets[name]
-        for (at, _), span in zip(rows, spans, strict=True):
-            inside = (targets[span] >= 0) & (targets[span] < n)
-            scores[targets[span][inside]] += counts.weights[at] * part.amounts[span][inside]
-        damping = placed.damping.get(name)
-        if damping is not None:
-            scores /= damping[:n]
-
-        def because(item: int) -> list[int]:
-            says = np.zeros(len(rows), dtype=np.float32)
-            for number, ((at, _), span) in enumerate(zip(rows, spans, strict=True)):
-                found = np.flatnonzero(targets[span] == item)
-                if len(found):
-                    says[number] = counts.weights[at] * part.amounts[span][found[0]]
-            return strongest(np.array([place for _, place in rows], dtype=np.int64), says)
-
-        return Signal("together", np.float32(weight) * leveled(scores, live), because)
+    def prepare(self, shelf: Shelf, n: int) -> None:
+        """Do what the next request would have to do first, and what makes requests cheap. One thread at a time."""
+        self._at_places(shelf, n).encode()
 
     def _at_places(self, shelf: Shelf, n: int) -> Placed:
         placed = self._placed
@@ -134,41 +120,77 @@ def fading(places: Longs, fade: float) -> Counts:
     return Counts(np.array(list(newest), dtype=np.int64), np.array(list(newest.values()), dtype=np.float32))
 
 
-def _text(vectors: Floats, places: Longs, fade: float, weight: float, n: int) -> Signal:
-    """vectors: (w, c), unit columns; zeros where an item has no text"""
-    counts = fading(places[-50:], fade)
-    own = vectors[:, counts.places]  # (w, h)
-    scores = (own @ counts.weights) @ vectors[:, :n]  # (w,) @ (w, n) -> (n,)
+def _neighbours(
+    placed: Placed, name: str, part: Neighbours, places: Longs, weight: float, live: NDArray[np.bool_]
+) -> Signal:
+    """What the history's items say for others. live: (n,), items that count in mean and deviation"""
+    n = len(live)
+    counts = fading(places, part.fade)
+    rows = placed.row[counts.places]
+    met = np.flatnonzero(rows >= 0)
+    begins, ends = part.starts[rows[met]], part.starts[rows[met] + 1]
+    lengths = ends - begins
+    owner = np.repeat(met, lengths)  # which of the history's items says it
+    at = np.arange(int(lengths.sum())) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+    targets = placed.targets[name][at]
+    said = counts.weights[owner] * part.amounts[at]
+    inside = (targets >= 0) & (targets < n)
+    inside[inside] = live[targets[inside]]
+    targets, said, owner = targets[inside], said[inside], owner[inside]
+    damping = placed.damping.get(name)
+    if damping is not None:
+        said = said / damping[targets]
+    scores = np.zeros(n, dtype=np.float32)
+    np.add.at(scores, targets, said)
+    number = max(1, int(np.count_nonzero(live)))
+    middle = float(said.sum(dtype=np.float64)) / number
+    # Each thing said times its item's score, added up, is the sum of all squared scores.
+    spread = math.sqrt(max(float(said.astype(np.float64) @ scores[targets]) / number - middle * middle, 0.0))
 
     def because(item: int) -> list[int]:
-        return strongest(counts.places, counts.weights * (vectors[:, item] @ own))
+        about = targets == item
+        each = np.bincount(owner[about], said[about], len(counts.places))
+        return strongest(counts.places, each.astype(np.float32))
 
-    return Signal("similar", np.float32(weight) * leveled(scores), because)
+    def proposes(most: int) -> Longs:
+        if len(targets) <= 2 * most:
+            return targets
+        best: Longs = targets[np.argpartition(-scores[targets], 2 * most)[: 2 * most]]  # many are there several times
+        return best
+
+    return Signal("together", lambda some: scaled(scores[some], middle, spread, weight), because, proposes)
+
+
+def _text(vectors: Dense, places: Longs, fade: float, weight: float) -> Signal:
+    """vectors: unit rows; zeros where an item has no text"""
+    counts = fading(places[-50:], fade)
+    own = vectors.rows(counts.places)  # (h, w)
+
+    def because(item: int) -> list[int]:
+        return strongest(counts.places, counts.weights * (own @ vectors.rows(np.array([item]))[0]))
+
+    return by_products("similar", vectors, counts.weights @ own, weight, because)
 
 
 def _sequence(
-    spaces: Sequence[Space],
-    networks: Sequence[Weights],
-    places: Longs,
-    seconds: NDArray[np.float64],
-    weight: float,
-    n: int,
-    live: NDArray[np.bool_],
+    space: Space, networks: Sequence[Weights], places: Longs, seconds: NDArray[np.float64], weight: float
 ) -> Signal:
     """The networks' logits, averaged: log-probabilities differ from them by a constant that leveling takes away."""
-    scores = np.zeros(n, dtype=np.float32)
-    for space, network in zip(spaces, networks, strict=True):
+    wishes = []
+    for entering, network in zip(space.entering, networks, strict=True):
         longest = int(network.shape["longest"])
-        some = places[-longest:]
         pauses = np.diff(seconds, prepend=seconds[:1])[-longest:]
-        wish = next_vector(network, space.entering[:, some].T, pauses)
-        scores += wish @ space.vectors[:, :n] + space.bias[:n]  # (d,) @ (d, n) -> (n,)
-    entering = spaces[0].entering
+        wishes.append(next_vector(network, entering.rows(places[-longest:]), pauses))
+    return by_products("sequence", space.compared, np.concatenate(wishes), weight, _alike(space.entering[0], places))
+
+
+def _alike(entering: Dense, places: Longs) -> Because:
+    """The item of the history that is closest to an item."""
 
     def because(item: int) -> list[int]:
-        own = list(dict.fromkeys(places[::-1][:LONGEST].tolist()))
-        rows = entering[:, own].T  # (h, d)
-        lengths = np.linalg.norm(rows, axis=1) * max(float(np.linalg.norm(entering[:, item])), 1e-9)
-        return strongest(np.array(own, dtype=np.int64), rows @ entering[:, item] / np.maximum(lengths, 1e-9))[:1]
+        own = np.array(list(dict.fromkeys(places[::-1][:LONGEST].tolist())), dtype=np.int64)
+        rows, its = entering.rows(own), entering.rows(np.array([item]))[0]  # (h, d), (d,)
+        lengths = np.linalg.norm(rows, axis=1) * max(float(np.linalg.norm(its)), 1e-9)
+        return strongest(own, rows @ its / np.maximum(lengths, 1e-9))[:1]
 
-    return Signal("sequence", np.float32(weight) * leveled(scores, live), because)
+    return because
