@@ -27,7 +27,7 @@ AT_ONCE = 20_000
 SEED = 7
 
 
-def fill(database: Database, items: int, space: str, dim: int) -> None:
+def fill(database: Database, items: int, space: str, dim: int, users: int = USERS) -> None:
     """Items, their vectors, users and events, written straight into the tables."""
     chance = np.random.default_rng(SEED)
     with database.engine.connect() as connection:
@@ -40,10 +40,10 @@ def fill(database: Database, items: int, space: str, dim: int) -> None:
                     insert(ItemRow), [_item(at, chance) for at in range(first, min(items, first + AT_ONCE))]
                 )
             connection.execute(insert(EventTypeRow), [{"key": 1, "name": "click"}])
-            connection.execute(insert(VisitorRow), [_user(at) for at in range(USERS)])
-            taken = chance.zipf(1.2, USERS * EVENTS_EACH) % items + 1
+            connection.execute(insert(VisitorRow), [_user(at) for at in range(users)])
+            taken = chance.zipf(1.2, users * EVENTS_EACH) % items + 1
             for first in range(0, len(taken), AT_ONCE):
-                rows = [_event(at, int(taken[at])) for at in range(first, min(len(taken), first + AT_ONCE))]
+                rows = [_event(at, at % users, int(taken[at])) for at in range(first, min(len(taken), first + AT_ONCE))]
                 connection.execute(insert(EventRow), rows)
             connection.execute(update(StateRow).values(items=1, events=1, moves=0))
     catalogue = Catalogue()
@@ -85,13 +85,13 @@ def _user(at: int) -> dict[str, Any]:
     return {**named, "created_at": NOW, "updated_at": NOW}
 
 
-def _event(at: int, item: int) -> dict[str, Any]:
-    told = {"digest": at.to_bytes(16, "big"), "visitor_key": at % USERS + 1, "item_key": item, "type": 1}
+def _event(at: int, user: int, item: int) -> dict[str, Any]:
+    told = {"digest": at.to_bytes(16, "big"), "visitor_key": user + 1, "item_key": item, "type": 1}
     return {**told, "at": NOW.timestamp() + at}
 
 
-def write_version(folder: Path, items: int) -> None:
-    """A version of full size, its numbers by chance."""
+def write_version(folder: Path, items: int, dim: int) -> None:
+    """A version of full size, its numbers by chance. dim: of the vectors of texts"""
     chance = np.random.default_rng(SEED)
 
     def numbers(*shape: int) -> np.ndarray:
@@ -107,7 +107,7 @@ def write_version(folder: Path, items: int) -> None:
         "inner": 2,
     }
     shape |= {"block": "plain", "relative": True, "gaps": True, "cosine": False}
-    arrays: dict[str, np.ndarray] = {"space.middle": numbers(384), "space.directions": numbers(TEXT, 384)}
+    arrays: dict[str, np.ndarray] = {"space.middle": numbers(dim), "space.directions": numbers(TEXT, dim)}
     network = {"learned": numbers(items, WIDTH), "popularity": numbers(items), "project.weight": numbers(WIDTH, TEXT)}
     network |= {"trust": np.ones(items, dtype=np.float32), "gap.weight": numbers(24, WIDTH)}
     network |= {"distance": numbers(2, LONGEST), "enter.weight": np.ones(WIDTH, dtype=np.float32)}

@@ -183,7 +183,7 @@ def _publish(services: Any, items: int) -> None:
     )
     name = RecommenderSettings().served_model
     with services.registry.draft(name) as draft:
-        write_version(draft, items)
+        write_version(draft, items, services.encoder.dim)
         services.registry.publish(name, draft, card)
 
 

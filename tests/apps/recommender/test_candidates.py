@@ -1,0 +1,97 @@
+"""Lists of a large catalogue, made from what signals propose, are those that looking at every item makes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps.recommender.app import app
+from apps.recommender.pipeline.recommending import dense, listing
+from apps.recommender.pipeline.recommending import lists as lists_module
+from apps.recommender.pipeline.recommending.answering import Answering
+from apps.recommender.pipeline.recommending.lists import search
+from apps.recommender.schemas.recommend import Filters, Wish
+from apps.recommender.settings import RecommenderSettings
+from benchmarks.recommend_made import fill, write_version
+from core.app import Services
+from core.backend.registry import Backbone, Card, Machine
+from core.migrations import upgrade
+from core.services import close_services, open_services
+from core.settings import Settings
+from core.testing.fakes import FixedClock, LetterEncoder
+
+N = 6_000
+WISHES = [
+    (Filters(), Wish(k=20)),
+    (Filters(min_price=50), Wish(k=10, offset=30)),
+    (Filters(), Wish(k=10, novelty=0.5)),
+    (Filters(), Wish(k=10, most_per_category=1, diversity=0.3)),
+    (Filters(categories=["category 3"]), Wish(k=10, seen=True)),
+]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    opened = open_services(Settings(home=tmp_path_factory.mktemp("home")), encoder=LetterEncoder(), clock=FixedClock())
+    upgrade(opened.database, [app])
+    fill(opened.database, N, opened.encoder.fingerprint, opened.encoder.dim, users=20)
+    card = Card(
+        task="recommend",
+        objective="recommend",
+        base=Backbone(name="letters", fingerprint=opened.encoder.fingerprint),
+        method="by chance",
+        trained_at=opened.clock(),
+        seconds=0,
+        machine=Machine(cpu="none", cores=1, torch="none"),
+    )
+    with opened.registry.draft("recommender") as draft:
+        write_version(draft, N, opened.encoder.dim)
+        opened.registry.publish("recommender", draft, card)
+    yield opened
+    close_services(opened)
+
+
+def lists(house: Answering, model: str | None) -> list[list[tuple[str, float]]]:
+    answers = [
+        house.for_visitor("user", f"user-{at}", filters, wish.model_copy(update={"model": model}))
+        for at in range(8)
+        for filters, wish in WISHES
+    ]
+    return [[(one.id, one.score) for one in answer.items] for answer in answers]
+
+
+@pytest.mark.parametrize("model", [None, "text"])
+def test_proposals_miss_nothing_that_stands_in_a_list(
+    services: Services, monkeypatch: pytest.MonkeyPatch, model: str | None
+):
+    house = Answering(services, RecommenderSettings.of(services.settings))
+    exact = lists(house, model)
+    looked_at: list[int] = []
+    monkeypatch.setattr(dense, "SHORTLISTED", 1_000)
+    monkeypatch.setattr(listing, "LOOKED_AT", 500)
+    monkeypatch.setattr(listing, "together", counted(looked_at, listing.together))
+    house.prepare()
+    found = lists(house, model)
+    assert max(looked_at) < N / 2, "all items were looked at"
+    pairs = list(zip(exact, found, strict=True))
+    assert sum(len({*one} & {*other}) / len(one) for one, other in pairs) / len(pairs) > 0.98
+    assert [one[0] for one, _ in pairs[:: len(WISHES)]] == [other[0] for _, other in pairs[:: len(WISHES)]]
+
+
+def counted(numbers: list[int], together: object) -> object:
+    def counting(signals: object, places: list[int]) -> object:
+        numbers.append(len(places))
+        return together(signals, places)  # type: ignore[operator]
+
+    return counting
+
+
+def test_search_proposes_too(services: Services, monkeypatch: pytest.MonkeyPatch):
+    house = Answering(services, RecommenderSettings.of(services.settings))
+    query = ("Thing 77 of brand 12", "user", "user-3", Filters(max_price=150), Wish(k=10))
+    exact = search(house, *query)
+    monkeypatch.setattr(dense, "SHORTLISTED", 1_000)
+    monkeypatch.setattr(lists_module, "DEEP", 2_000)
+    house.prepare()
+    found = search(house, *query)
+    assert [one.id for one in exact.items] == [one.id for one in found.items]
+    assert exact.items[0].reason.kind == "words"
