@@ -7,21 +7,29 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.backend.registry.durable import locked
 from core.errors import Misconfigured
 
 
 def made_once(
     folder: Path, is_sound: Callable[[Path], bool], module: str, arguments: Callable[[Path], Sequence[str]], what: str
 ) -> Path:
-    """The folder, made when it is missing or no longer sound. Two processes may do so at once: one is as good.
+    """The folder, made when it is missing or no longer sound. Of several processes one makes it, the others wait.
 
     module: run as `python -m module …`;  arguments: of the draft that it shall fill;  what: "the model could not be …"
     raises: Misconfigured with the last line of what the process said
     """
     if is_sound(folder):
         return folder
-    shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.parent / f".{folder.name}.lock"):
+        if not is_sound(folder):
+            _make(folder, module, arguments, what)
+    return folder
+
+
+def _make(folder: Path, module: str, arguments: Callable[[Path], Sequence[str]], what: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     draft = folder.parent / f".draft-{uuid.uuid4().hex}"
     draft.mkdir()
     try:
@@ -30,11 +38,6 @@ def made_once(
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
             raise Misconfigured(f"{what} ({last[0]})", remedy="check that it is an encoder's, or import it again")
-        try:
-            draft.rename(folder)
-        except OSError:
-            if not is_sound(folder):  # else another process was faster
-                raise
+        draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return folder
