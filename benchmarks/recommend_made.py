@@ -54,8 +54,8 @@ def fill(database: Database, items: int, space: str, dim: int, users: int = USER
         made = chance.standard_normal((size, dim), dtype=np.float32)
         made /= np.linalg.norm(made, axis=1, keepdims=True)
         packed = made.astype("<f2")
-        places = range(first, first + size)
-        keys, digests = [catalogue.keys[at] for at in places], [catalogue.digests[at] for at in places]
+        keys: list[int] = catalogue.keys[first : first + size].tolist()
+        digests = (row.tobytes() for row in catalogue.digests[first : first + size])
         vectors = [ItemVector(*one) for one in zip(keys, digests, (row.tobytes() for row in packed), strict=True)]
         write_vectors(database, space, vectors)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
+from safetensors.numpy import save_file
 from starlette.testclient import TestClient
 
 from apps.recommender.pipeline.learning import encoded, text_of
@@ -17,6 +19,7 @@ from apps.recommender.pipeline.model.network import Network, Shape
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText
 from apps.recommender.pipeline.model.text_space import TextSpace
+from apps.recommender.pipeline.recommending.opening import LearnedRows
 from core.app import Services
 from core.backend.registry import Backbone, Card, Machine
 from tests.apps.recommender.test_recommending_http import ROOMS, TITLES, asked, client, send, services  # noqa: F401
@@ -103,3 +106,11 @@ def test_serving_imports_no_torch():
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_was_learned_is_read_row_by_row(tmp_path: Path):
+    rows = np.arange(600, dtype=np.float32).reshape(200, 3)
+    save_file({"x.learned": rows}, tmp_path / "arrays.safetensors")
+    learned = LearnedRows(safe_open(tmp_path / "arrays.safetensors", framework="numpy"), "x.learned")
+    for asked in ([7], [3, 199, 0], [], list(range(150, 20, -1))):
+        assert np.array_equal(learned(np.array(asked, dtype=np.int64)), rows[asked])

@@ -39,11 +39,16 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
+def digest_of(digest: bytes) -> NDArray[np.uint64]:
+    """(2,), sixteen bytes as two numbers, which are compared at once for all items."""
+    return np.frombuffer(digest, dtype="<u8")
+
+
 class Catalogue:
     """All items, each at a place that it keeps. Whoever reads takes `n` first and looks at no place beyond.
 
     open: known, in the catalogue, neither hidden nor out of stock;  live: known and in the catalogue
-    digests: of each item's text, "" where there is none
+    keys: (c,), the store's numbers;  digests: (c, 2), of each item's text, zeros where there is none
     """
 
     def __init__(self) -> None:
@@ -51,10 +56,10 @@ class Catalogue:
         self.revision = 0
         self.ids: list[str] = []
         self.titles: list[str] = []
-        self.keys: list[int] = []
-        self.digests: list[bytes] = []
         self.place: dict[str, int] = {}
-        self.place_of_key: dict[int, int] = {}
+        self.keys = np.zeros(1_024, dtype=np.int64)
+        self.digests = np.zeros((1_024, 2), dtype=np.uint64)
+        self._by_key = np.full(1_024, -1, dtype=np.int32)
         self.labels, self.words = Postings(), Postings()
         self.open: Flags = np.zeros(1_024, dtype=np.bool_)
         self.live: Flags = np.zeros(1_024, dtype=np.bool_)
@@ -65,8 +70,9 @@ class Catalogue:
     def apply(self, rows: ItemColumns) -> None:
         """Take in what changed. One thread at a time."""
         size = self.n + len(rows)
-        for name in ("open", "live", "price", "begins", "ends", "created"):
+        for name in ("open", "live", "price", "begins", "ends", "created", "keys", "digests"):
             setattr(self, name, grown(getattr(self, name), size))
+        self._know_keys(int(rows.keys.max(initial=0)))
         n = self.n
         for row in range(len(rows)):
             n = max(n, self._put(rows, row, n) + 1)
@@ -75,26 +81,38 @@ class Catalogue:
 
     def _put(self, rows: ItemColumns, row: int, n: int) -> int:
         key = int(rows.keys[row])
-        place = self.place_of_key.get(key, n)
+        place = int(self._by_key[key])
+        place = n if place < 0 else place
         live = bool(rows.known[row] and not rows.removed[row])
         text = text_of(rows.titles[row], rows.categories[row], rows.descriptions[row]) if live else ""
-        digest = hashlib.blake2b(text.encode(), digest_size=16).digest() if text else b""
+        self.digests[place] = digest_of(hashlib.blake2b(text.encode(), digest_size=16).digest()) if text else 0
         self.price[place] = rows.price[row]
         self.begins[place], self.ends[place] = rows.available_from[row], rows.available_until[row]
         self.created[place] = rows.created[row]
         if place == n:
             self.ids.append(rows.ids[row])
             self.titles.append(rows.titles[row])
-            self.keys.append(key)
-            self.digests.append(digest)
+            self.keys[place] = key
         else:
-            self.titles[place], self.digests[place] = rows.titles[row], digest
+            self.titles[place] = rows.titles[row]
         self.labels.carry(place, _labels(rows.categories[row], rows.attributes[row]))
         self.words.carry(place, (("", word) for word in words_of(rows.titles[row])))
         self.live[place] = live
         self.open[place] = live and not rows.hidden[row] and rows.stock[row] > 0
-        self.place[rows.ids[row]] = self.place_of_key[key] = place
+        self.place[rows.ids[row]] = self._by_key[key] = place
         return place
+
+    def _know_keys(self, highest: int) -> None:
+        """Keys are numbers that the store counts up, so a column is the smallest table of them."""
+        if highest >= len(self._by_key):
+            wider = np.full(2 * highest + 1, -1, dtype=np.int32)
+            wider[: len(self._by_key)] = self._by_key
+            self._by_key = wider
+
+    def places_of_keys(self, keys: Places) -> Places:
+        """Where items are by the store's numbers (k,); -1 for those that are not here yet."""
+        by_key = self._by_key
+        return np.where(keys < len(by_key), by_key[np.minimum(keys, len(by_key) - 1)], -1).astype(np.int64)
 
     def available(self, now: float, n: int) -> Flags:
         """(n,), which items may be recommended at a moment (Unix seconds): a copy."""

@@ -60,10 +60,9 @@ def bought_together(house: Answering, item: str, filters: Filters, wish: Wish) -
         house.services.database, item, list(settings.basket_types), NEWEST, 60 * settings.basket_minutes
     )
     met = np.zeros(moment.n, dtype=np.float32)
-    for key, count in counts.items():
-        at = house.shelf.catalogue.place_of_key.get(key, moment.n)
-        if at < moment.n:
-            met[at] = count
+    at = house.shelf.catalogue.places_of_keys(np.array(list(counts), dtype=np.int64))
+    here = (at >= 0) & (at < moment.n)
+    met[at[here]] = np.array(list(counts.values()), dtype=np.float32)[here]
     scores = met / np.sqrt(house.shelf.trends.popular(moment.n) + RARE)
     signal = by_amounts("together", scores.astype(np.float32), because=lambda _: [place])
     none = "Nothing was bought together with it so far."

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
 
 from apps.recommender.errors import NotServable
 from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.forward import Weights
-from apps.recommender.pipeline.recommending.placing import Neighbours, Part, TextTaste, Wanted
+from apps.recommender.pipeline.recommending.placing import Neighbours, Networked, Part, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.trained import Blended, Trained
 from core.backend.registry import Version
 
@@ -21,6 +22,33 @@ FORMAT = 1
 PLAN, ITEMS, ARRAYS = "recommender.json", "items.json", "recommender.safetensors"  # as pipeline.model.files writes them
 
 Arrays = Mapping[str, Any]
+LEARNED = ".learned"
+FEW = 32  # rows that are read one by one
+
+
+class LearnedRows:
+    """What a network learned of items, row by row from its file: needed as items are placed, half a gigabyte for a
+    million of them otherwise."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self._rows = file.get_slice(name)
+
+    def __call__(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """numbers: (p,);  returns: (p, d)"""
+        if 0 < len(numbers) <= FEW:
+            return np.concatenate([self._rows[number : number + 1] for number in numbers.tolist()])
+        if not len(numbers):
+            return np.zeros((0, self._rows.get_shape()[1]), dtype=np.float32)
+        first = int(numbers.min())
+        found: NDArray[np.float32] = self._rows[first : int(numbers.max()) + 1][numbers - first]
+        return found
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    """All arrays but the largest, of which rows are read when they are needed."""
+    file: Any = safe_open(path, framework="numpy")  # stays open as long as rows may be asked for
+    names = file.keys()
+    return {name: LearnedRows(file, name) if name.endswith(LEARNED) else file.get_tensor(name) for name in names}
 
 
 def open_version(version: Version, space: str) -> Trained:
@@ -31,7 +59,7 @@ def open_version(version: Version, space: str) -> Trained:
     try:
         plan = json.loads((version.path / PLAN).read_text(encoding="utf-8"))
         items = json.loads((version.path / ITEMS).read_text(encoding="utf-8"))
-        arrays = load_file(version.path / ARRAYS)
+        arrays = _arrays(version.path / ARRAYS)
     except (OSError, ValueError, SafetensorError) as error:
         raise NotServable(version.ref, "it holds no recommender") from error
     if plan.get("format") != FORMAT:
@@ -65,8 +93,9 @@ def _part(name: str, about: Mapping[str, Any], arrays: Arrays, ref: str) -> Part
     raise NotServable(ref, f"it has a signal of an unknown kind, {name}")
 
 
-def _network(prefix: str, shape: Mapping[str, Any], arrays: Arrays) -> Weights:
+def _network(prefix: str, shape: Mapping[str, Any], arrays: Arrays) -> Networked:
     """Without the texts that it was trained with: those of the catalogue as it is now count."""
     own = {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
     own.pop("text", None)
-    return Weights(shape, own)
+    learned = own.pop(LEARNED[1:])
+    return Networked(Weights(shape, own), learned)

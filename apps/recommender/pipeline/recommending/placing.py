@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,15 @@ class Wanted:
     amounts: Floats
 
 
-Part = Sequence[Weights] | Neighbours | TextTaste | Wanted
+@dataclass(frozen=True)
+class Networked:
+    """A network, and what it learned of each of m items. learned: rows of items (p,) -> (p, d)"""
+
+    weights: Weights
+    learned: Callable[[Longs], Floats]
+
+
+Part = Sequence[Networked] | Neighbours | TextTaste | Wanted
 """What one signal of the blend is made of; several networks are averaged."""
 
 
@@ -78,7 +86,7 @@ class Placed:
         size = max(1_024, n)
         self.n, self._revision, self._space = 0, -1, space
         self.texts: dict[str, Dense] = {}
-        self._networks: dict[str, Sequence[Weights]] = {}
+        self._networks: dict[str, Sequence[Networked]] = {}
         of_row = np.array([shelf.catalogue.place.get(name, -1) for name in items], dtype=np.int64)
         of_row[of_row >= n] = -1
         held = of_row >= 0
@@ -159,23 +167,23 @@ class Placed:
             for dense in (*space.entering, space.compared):
                 dense.make_room(size)
 
-    def _fill(self, networks: Sequence[Weights], space: Space, places: Longs, text: Floats | None) -> None:
+    def _fill(self, networks: Sequence[Networked], space: Space, places: Longs, text: Floats | None) -> None:
         entering = [self._vectors(network, places, text) for network in networks]
         for dense, (vectors, bias) in zip(space.entering, entering, strict=True):
             dense.put(places, vectors, bias)
         if space.compared is not space.entering[0]:
             number = np.float32(len(networks))
-            sides = [_compared(network, one) for network, (one, _) in zip(networks, entering, strict=True)]
+            sides = [_compared(network.weights, one) for network, (one, _) in zip(networks, entering, strict=True)]
             bias = np.sum([its for _, its in entering], axis=0) / number
             space.compared.put(places, np.concatenate(sides, axis=1) / number, bias)
 
-    def _vectors(self, network: Weights, places: Longs, text: Floats | None) -> tuple[Floats, Floats]:
+    def _vectors(self, networked: Networked, places: Longs, text: Floats | None) -> tuple[Floats, Floats]:
         """returns: (p, d) and an amount for each item (p,)"""
-        rows = self.row[places]
+        network, rows = networked.weights, self.row[places]
         met = rows >= 0
         vectors = np.zeros((len(places), int(network.shape["width"])), dtype=np.float32)
         trust = network["trust"][rows[met]]
-        vectors[met] = network["learned"][rows[met]] * trust[:, None]
+        vectors[met] = networked.learned(rows[met]) * trust[:, None]
         if network.shape["text"] and text is not None:
             vectors += text @ network["project.weight"].T  # (p, w) @ (w, d) -> (p, d)
         bias = np.zeros(len(places), dtype=np.float32)
@@ -191,8 +199,9 @@ def _compared(network: Weights, vectors: Floats) -> Floats:
     return np.asarray(vectors / lengths * np.exp(network["log_scale"]), dtype=np.float32)
 
 
-def _empty(networks: Sequence[Weights], size: int) -> Space:
-    entering = [Dense(int(network.shape["width"]), size, biased=True) for network in networks]
-    if len(networks) == 1 and not networks[0].shape["cosine"]:
+def _empty(networks: Sequence[Networked], size: int) -> Space:
+    shapes = [network.weights.shape for network in networks]
+    entering = [Dense(int(shape["width"]), size, biased=True) for shape in shapes]
+    if len(shapes) == 1 and not shapes[0]["cosine"]:
         return Space(entering, entering[0])
     return Space(entering, Dense(sum(dense.dim for dense in entering), size, biased=True))

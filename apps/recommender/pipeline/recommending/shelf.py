@@ -76,11 +76,11 @@ class Shelf:
             places = self.texts.missing(self.catalogue, most)
             if not places:
                 return 0
-            keys = [self.catalogue.keys[place] for place in places]
+            keys: list[int] = self.catalogue.keys[places].tolist()
         texts = read_texts(self._database, keys)
         rows = [text_of(*texts[key]) for key in keys]
         encoded = np.asarray(self._services.encoder.encode(rows), dtype="<f2")
-        digests = [self.catalogue.digests[place] for place in places]
+        digests = [row.tobytes() for row in self.catalogue.digests[places]]
         made = [ItemVector(*one) for one in zip(keys, digests, (row.tobytes() for row in encoded), strict=True)]
         write_vectors(self._database, self._services.encoder.fingerprint, made)
         with self._lock:

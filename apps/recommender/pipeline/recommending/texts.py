@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.recommender.pipeline.recommending.catalogue import Catalogue, grown
+from apps.recommender.pipeline.recommending.catalogue import Catalogue, digest_of, grown
 from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.store.item_vectors import ItemVector
 
@@ -32,7 +32,7 @@ class ItemTexts:
         self.has = np.zeros(1_024, dtype=np.bool_)
         self.searched: tuple[Floats, Dense] = np.eye(dim, dtype=np.float32), Dense(dim, 1_024, unit=True)
         self._based_on = 0
-        self._digests: dict[int, bytes] = {}
+        self._digests = np.zeros((1_024, 2), dtype=np.uint64)
         self._early: dict[int, ItemVector] = {}
         self.last = 0
         self.revision = 0
@@ -44,19 +44,19 @@ class ItemTexts:
 
     def take(self, vectors: Sequence[ItemVector], catalogue: Catalogue) -> list[int]:
         """Take vectors in, whatever of them fits; those of texts that are not here yet wait. returns: places"""
-        places, rows = [], []
         waiting, self._early = self._early, {}
-        for one in [*waiting.values(), *vectors]:
-            place = catalogue.place_of_key.get(one.item_key)
-            if place is None or catalogue.digests[place] != one.digest:
-                self._early[one.item_key] = one
-            else:
-                places.append(place)
-                rows.append(np.frombuffer(one.vector, dtype="<f2"))
-                self._digests[place] = one.digest
+        given = [*waiting.values(), *vectors]
+        if not given:
+            return []
+        at = catalogue.places_of_keys(np.array([one.item_key for one in given]))
+        digests = digest_of(b"".join(one.digest for one in given)).reshape(-1, 2)
+        fits = (at >= 0) & (catalogue.digests[at] == digests).all(axis=1)
+        self._early = {given[early].item_key: given[early] for early in np.flatnonzero(~fits).tolist()}
+        rows = [np.frombuffer(given[one].vector, dtype="<f2") for one in np.flatnonzero(fits).tolist()]
+        places: list[int] = at[fits].tolist()
         if places:
             self._make_room(catalogue.n)
-            self.full[places] = np.stack(rows)
+            self.full[places], self._digests[places] = np.stack(rows), digests[fits]
             basis, narrow = self.searched
             narrow.put(np.array(places), np.stack(rows).astype(np.float32) @ basis)
             self.has[places] = True
@@ -69,23 +69,20 @@ class ItemTexts:
     def forget_changed(self, catalogue: Catalogue) -> None:
         """Drop vectors of texts that are no longer what they were."""
         self._make_room(catalogue.n)
-        gone = [place for place, digest in self._digests.items() if catalogue.digests[place] != digest]
-        for place in gone:
-            self.has[place], self.full[place] = False, 0
-            self._stamps[place] = self.revision + 1
-            self.searched[1].put(np.array([place]), np.zeros((1, self.searched[1].dim), dtype=np.float32))
-            del self._digests[place]
-        self.revision += bool(gone)
+        n = catalogue.n
+        gone = np.flatnonzero(self.has[:n] & (self._digests[:n] != catalogue.digests[:n]).any(axis=1))
+        if not len(gone):
+            return
+        self.has[gone], self.full[gone], self._digests[gone] = False, 0, 0
+        self._stamps[gone] = self.revision + 1
+        self.searched[1].put(gone, np.zeros((len(gone), self.searched[1].dim), dtype=np.float32))
+        self.revision += 1
 
     def missing(self, catalogue: Catalogue, most: int) -> list[int]:
         """Places of items with a text whose vector nobody has made yet."""
         n = catalogue.n
-        found = []
-        for place in np.flatnonzero(catalogue.live[:n] & ~grown(self.has, n)[:n]):
-            if catalogue.digests[place]:
-                found.append(int(place))
-                if len(found) == most:
-                    break
+        without = catalogue.live[:n] & ~grown(self.has, n)[:n] & catalogue.digests[:n].any(axis=1)
+        found: list[int] = np.flatnonzero(without)[:most].tolist()
         return found
 
     def rows(self, places: NDArray[np.int64]) -> Floats:
@@ -98,6 +95,7 @@ class ItemTexts:
 
     def _make_room(self, n: int) -> None:
         self.full, self.has, self._stamps = grown(self.full, n), grown(self.has, n), grown(self._stamps, n)
+        self._digests = grown(self._digests, n)
         self.searched[1].make_room(len(self.full))
 
     def _turn(self) -> None:

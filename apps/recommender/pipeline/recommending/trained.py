@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.dense import Dense
-from apps.recommender.pipeline.recommending.forward import Weights, next_vector
+from apps.recommender.pipeline.recommending.forward import next_vector
 from apps.recommender.pipeline.recommending.past import Past
-from apps.recommender.pipeline.recommending.placing import Neighbours, Part, Placed, Space, TextTaste, Wanted
+from apps.recommender.pipeline.recommending.placing import Neighbours, Networked, Part, Placed, Space, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.shelf import Shelf
 from apps.recommender.pipeline.recommending.signals import (
     Because,
@@ -173,11 +173,12 @@ def _text(vectors: Dense, places: Longs, fade: float, weight: float) -> Signal:
 
 
 def _sequence(
-    space: Space, networks: Sequence[Weights], places: Longs, seconds: NDArray[np.float64], weight: float
+    space: Space, networks: Sequence[Networked], places: Longs, seconds: NDArray[np.float64], weight: float
 ) -> Signal:
     """The networks' logits, averaged: log-probabilities differ from them by a constant that leveling takes away."""
     wishes = []
-    for entering, network in zip(space.entering, networks, strict=True):
+    for entering, networked in zip(space.entering, networks, strict=True):
+        network = networked.weights
         longest = int(network.shape["longest"])
         pauses = np.diff(seconds, prepend=seconds[:1])[-longest:]
         wishes.append(next_vector(network, entering.rows(places[-longest:]), pauses))

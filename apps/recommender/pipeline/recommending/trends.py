@@ -35,8 +35,7 @@ class Trends:
             if not some.any():
                 continue
             counts = np.maximum(worth(name, arrived.value[some], self._settings), 0)
-            at = catalogue.place_of_key
-            places = np.array([at.get(int(item), -1) for item in arrived.item[some]], dtype=np.int64)
+            places = catalogue.places_of_keys(arrived.item[some])
             held = places >= 0
             for column, days in enumerate(self._lives):
                 fresh = counts * faded(now - arrived.seconds[some], days)
