@@ -112,5 +112,5 @@ def test_what_was_learned_is_read_row_by_row(tmp_path: Path):
     rows = np.arange(600, dtype=np.float32).reshape(200, 3)
     save_file({"x.learned": rows}, tmp_path / "arrays.safetensors")
     learned = LearnedRows(safe_open(tmp_path / "arrays.safetensors", framework="numpy"), "x.learned")
-    for asked in ([7], [3, 199, 0], [], list(range(150, 20, -1))):
-        assert np.array_equal(learned(np.array(asked, dtype=np.int64)), rows[asked])
+    for numbers in ([7], [3, 199, 0], [], list(range(150, 20, -1))):
+        assert np.array_equal(learned(np.array(numbers, dtype=np.int64)), rows[numbers])

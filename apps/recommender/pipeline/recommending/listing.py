@@ -33,8 +33,8 @@ Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
 LOOKED_AT = 20_000
 """Items that qualify up to which all are compared, some milliseconds."""
-PROPOSED, PROPOSED_EACH = 400, 5
-"""Candidates of each signal that qualify: so many, and so many for each place of the list."""
+PROPOSED, PROPOSED_EACH, PROPOSED_OF = 400, 5, 1_000
+"""Candidates of each signal that qualify: so many, so many for each place of the list, one of so many items."""
 
 
 @dataclass(frozen=True)
@@ -155,15 +155,16 @@ class _Ranking:
 
     def _candidates(self, depth: int) -> Longs:
         """Places, ascending. A signal proposes as many as leave enough of those that qualify."""
-        many = max(PROPOSED, PROPOSED_EACH * depth)
+        n = len(self._left)
+        many = max(PROPOSED, PROPOSED_EACH * depth, n // PROPOSED_OF)
         if self.number > max(LOOKED_AT, many):
-            found = proposed(self._asked.signals, many * len(self._left) // self.number)
+            found = proposed(self._asked.signals, many * n // self.number, n)
             if found is not None:
                 if self._rules.boost is not None:
-                    found = np.union1d(found, np.flatnonzero(self._rules.boost > 0))
-                found = found[self._left[found]]
-                if 2 * len(found) >= many:
-                    return found
+                    found |= self._rules.boost > 0
+                places = np.flatnonzero(found & self._left)
+                if 2 * len(places) >= many:
+                    return places
         return np.flatnonzero(self._left)
 
 

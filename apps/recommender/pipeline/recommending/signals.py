@@ -139,12 +139,12 @@ def together(signals: Sequence[Signal], places: Longs) -> Floats:
     return total
 
 
-def proposed(signals: Sequence[Signal], number: int) -> Longs | None:
-    """Places that any signal proposes, ascending, each once; None where a signal has to look at all items."""
-    found = []
+def proposed(signals: Sequence[Signal], number: int, n: int) -> NDArray[np.bool_] | None:
+    """(n,), which items any signal proposes; None where a signal has to look at all of them."""
+    found = np.zeros(n, dtype=np.bool_)
     for signal in signals:
         some = signal.proposes(number)
         if some is None:
             return None
-        found.append(some)
-    return np.unique(np.concatenate(found)) if found else None
+        found[some] = True
+    return found
