@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 from apps.recommender.pipeline.model.training import train
+from apps.recommender.pipeline.model.unseen import welcome
 
 HELD = 2_000
 """Users of whom something is hidden to choose by."""
@@ -85,8 +86,9 @@ def fit(
     took = clock() - begun
     if networks:
         signals["sequence"] = BySequence(networks)
-    blend, recommended = _cross_fitted(signals, held, halves)
+    blend, recommended = _cross_fitted(signals, held, halves, seed)
     show("weights of the blend: " + ", ".join(f"{n} {w:.2f}" for n, w in zip(blend.names, blend.weights, strict=True)))
+    show(f"added to the score of an item that nobody has had: {blend.unseen:.2f}")
     # All events now. The network is trained again only where time is left for it: without the few events that were
     # held out it is as good, but for small data every event counts.
     signals = _closed(histories, text, knobs)
@@ -95,7 +97,7 @@ def fit(
             networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
-    recommender = Recommender(signals, blend, histories.item_count, about=about)
+    recommender = Recommender(signals, blend, histories.item_count, about=about, unseen=histories.counts() == 0)
     return Fitted(recommender, held, recommended, nature, clock() - started)
 
 
@@ -140,7 +142,7 @@ def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int,
 
 
 @torch.no_grad()
-def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -> tuple[Blend, Longs]:
+def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs, seed: int) -> tuple[Blend, Longs]:
     """The blend of all held-out users, and what each would be recommended by a blend that was fitted on the others.
 
     returns: the blend, and (h, 10) items
@@ -149,13 +151,17 @@ def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -
     def say(histories: Histories) -> dict[str, Floats]:
         return {name: signal.score(histories) for name, signal in signals.items()}
 
+    whole = fit_blend(say, held.past.of_users(held.users), held.wanted)
+    whole = replace(whole, unseen=welcome(whole, signals, held, seed))
+    unseen = held.past.counts() == 0
     middle = len(halves) // 2
     recommended = np.empty((len(held.users), 10), dtype=np.int64)
     for fitted_on, measured_on in ((halves[:middle], halves[middle:]), (halves[middle:], halves[:middle])):
         one = fit_blend(say, held.past.of_users(held.users[fitted_on]), [held.wanted[at] for at in fitted_on])
+        one = replace(one, unseen=whole.unseen)
         asked = held.past.of_users(held.users[measured_on])
-        recommended[measured_on] = Recommender(signals, one, asked.item_count).recommend(asked, 10)
-    return fit_blend(say, held.past.of_users(held.users), held.wanted), recommended
+        recommended[measured_on] = Recommender(signals, one, asked.item_count, unseen=unseen).recommend(asked, 10)
+    return whole, recommended
 
 
 def unit_rows(vectors: Floats) -> Floats:
