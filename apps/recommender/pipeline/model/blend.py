@@ -28,7 +28,7 @@ class Blend:
     """How much each signal counts, and how that changes with the length of a history.
 
     names: of the f signals;  weights: (f,);  slopes: (f,), added for each unit of log(1 + events) above `middle`
-    unseen: what is added to the score of an item that nobody has had yet
+    unseen: what is added to the score of an item that nobody has had yet; see `unseen.welcome`
     """
 
     names: tuple[str, ...]
@@ -36,10 +36,6 @@ class Blend:
     slopes: Doubles
     middle: float
     unseen: float = 0.0
-
-    def of(self, histories: Histories) -> Doubles:
-        """How much each signal counts for each user: (u, f)."""
-        return self.weights + self.slopes * (np.log1p(histories.lengths) - self.middle)[:, None]
 
     def score(self, said: Mapping[str, Floats], histories: Histories) -> Floats:
         """said: (u, n) for each name;  returns: (u, n)"""
@@ -72,7 +68,7 @@ def fit_blend(
     wanted: items of each user, one or more;  ridge: pull of the weights towards 0
     seen: whether what a user had before is a candidate too
     """
-    gathered = [candidates(signals, part, some, seen=seen) for part, some in _parts(histories, wanted)]
+    gathered = [_candidates(signals, part, some, seen) for part, some in _parts(histories, wanted)]
     names = gathered[0][0]
     lengths = np.log1p(histories.lengths)
     middle = float(lengths.mean())
@@ -109,13 +105,10 @@ def _parts(histories: Histories, wanted: Sequence[Longs]) -> list[tuple[Historie
     return [(histories.of_users(some), [wanted[at] for at in some.tolist()]) for some in places]
 
 
-def candidates(
-    signals: Scores, histories: Histories, wanted: Sequence[Longs], *, seen: bool = False
-) -> tuple[tuple[str, ...], Floats, NDArray[np.bool_], Floats, Longs]:
-    """What each signal would name, all together.
-
-    returns: names (f), features (u, c, f), which candidates there are (u, c), how right each is (u, c), items (u, c)
-    """
+def _candidates(
+    signals: Scores, histories: Histories, wanted: Sequence[Longs], seen: bool
+) -> tuple[tuple[str, ...], Floats, NDArray[np.bool_], Floats]:
+    """returns: names (f), features (u, c, f), which candidates there are (u, c), and how right each is (u, c)"""
     said = {name: leveled(scores) for name, scores in signals(histories).items()}
     names = tuple(said)
     chosen: list[Longs] = []
@@ -134,15 +127,13 @@ def candidates(
     features = np.zeros((len(chosen), widest, len(names)), dtype=np.float32)
     valid = np.zeros((len(chosen), widest), dtype=np.bool_)
     right = np.zeros((len(chosen), widest), dtype=np.float32)
-    items = np.zeros((len(chosen), widest), dtype=np.int64)
     for row, found in enumerate(chosen):
         valid[row, : len(found)] = True
-        items[row, : len(found)] = found
         hits = np.isin(found, wanted[row])
         right[row, : len(found)] = hits / max(1, hits.sum())
         for place, scores in enumerate(said.values()):
             features[row, : len(found), place] = scores[row, found]
-    return names, features, valid, right, items
+    return names, features, valid, right
 
 
 def _widened(part: NDArray[np.generic], width: int, value: float | bool) -> NDArray[np.generic]:

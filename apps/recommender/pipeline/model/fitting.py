@@ -27,7 +27,7 @@ from apps.recommender.pipeline.model.unseen import welcome
 HELD = 2_000
 """Users of whom something is hidden to choose by."""
 BUDGET_S = 20 * 60.0
-SHARE_OF_NETWORK = 0.75
+SHARE_OF_NETWORK = 0.82
 DAYS = (7.0, 30.0, 90.0)
 """Half-lives of what is popular lately."""
 DAY_S = 86_400.0
