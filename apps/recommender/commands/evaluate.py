@@ -25,7 +25,9 @@ def register(recommend: typer.Typer) -> None:
 def evaluate(
     split: Annotated[
         Split,
-        typer.Option(help="Hide each user's last event, the last tenth of the time, or all events of a tenth of the items."),
+        typer.Option(
+            help="Hide each user's last event, the last tenth of the time, or all events of a tenth of the items."
+        ),
     ] = Split.LEAVE_ONE_OUT,
     users: Annotated[int, typer.Option(min=2, help="Most users to measure on, at random.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of all chance in the run.")] = 7,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
@@ -88,11 +89,13 @@ def evaluate(
     since: float | None = None,
     recipe: Recipe | None = None,
     show: Callable[[str], None] = lambda line: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Evaluation:
     """Hide, fit, rank, measure.
 
     split: "new-items" hides all events of a tenth of the items, and each user's last event
-    most: users measured, at random;  since: Unix seconds from which on is hidden, for the temporal split
+    budget_s: seconds of `clock`;  most: users measured, at random
+    since: Unix seconds from which on is hidden, for the temporal split
     raises: NothingToLearn
     """
     if split == "temporal":
@@ -104,7 +107,7 @@ def evaluate(
     if not len(held.users):
         raise NothingToLearn("nobody is left to measure on")
     try:
-        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show)
+        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show, clock=clock)
     except TooFewEvents as error:
         raise NothingToLearn(str(error)) from error
     unit = None if text is None else unit_rows(text)

@@ -66,7 +66,7 @@ def fit(
     """Learn everything.
 
     text: (n, d) vectors of the items' texts, or None;  recipe: of the network, None for what fits the data
-    budget_s: wall clock after which the network's training is cut short; the closed forms take what they need
+    budget_s: seconds of `clock` after which the network's training is cut short; the closed forms take what they need
     raises: TooFewEvents
     """
     started = clock()
@@ -82,7 +82,7 @@ def fit(
     spent = clock() - started
     network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
     begun = clock()
-    networks = [_train(held.past, text, recipe, seed, begun + network_s, show)] if network_s > 0 else []
+    networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock)] if network_s > 0 else []
     took = clock() - begun
     if networks:
         signals["sequence"] = BySequence(networks)
@@ -94,7 +94,7 @@ def fit(
     signals = _closed(histories, text, knobs)
     if networks:
         if clock() - started + 1.1 * took < budget_s:
-            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show)]
+            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
     recommender = Recommender(signals, blend, histories.item_count, about=about, unseen=histories.counts() == 0)
@@ -130,13 +130,22 @@ def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float
     return signals
 
 
-def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int, until: float, show: Show) -> Network:
+def _train(
+    histories: Histories,
+    text: Floats | None,
+    recipe: Recipe,
+    seed: int,
+    until: float,
+    show: Show,
+    clock: Callable[[], float],
+) -> Network:
     return train(
         histories,
         text,
         recipe,
         seed=seed,
         until=until,
+        clock=clock,
         told=lambda at, _: show(f"network, epoch {at.epoch} of {at.epochs}: loss {at.loss:.3f}, {at.seconds:.0f} s"),
     )
 

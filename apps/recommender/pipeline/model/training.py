@@ -67,11 +67,12 @@ def train(
     device: str = "cpu",
     told: Told = lambda progress, network: None,
     until: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Network:
     """Learn to name each next event of each user.
 
     told: called after each epoch with the network as it would be kept
-    until: `time.monotonic()` at which it ends early; the rate falls to 0 by then all the same
+    until: what `clock` says when it ends early; the rate falls to 0 by then all the same
     returns: the network in evaluation mode
     """
     network = build(histories, text, recipe, seed=seed, device=device)
@@ -84,14 +85,14 @@ def train(
     known = torch.from_numpy(np.flatnonzero(histories.counts() > 0)).to(device)
     draw = _Draw(histories, recipe.negatives, device) if recipe.negatives else None
     autocast = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=halves(device))
-    started, step = time.monotonic(), 0
+    started, step = clock(), 0
     for epoch in range(recipe.epochs):
         network.train()
         losses: list[Tensor] = []
         for batch in windows.epoch(seed * 100_003 + epoch):
             done = step / steps
             if until is not None:
-                passed = time.monotonic() - started
+                passed = clock() - started
                 done = max(done, passed / max(until - started, 1e-9))
             if done >= 1:
                 break
@@ -110,8 +111,8 @@ def train(
         network.eval()
         mean = float(torch.stack(losses).float().mean()) if losses else float("nan")
         kept = network if average is None else average.network
-        told(Progress(epoch + 1, recipe.epochs, mean, time.monotonic() - started), kept)
-        if until is not None and time.monotonic() >= until:
+        told(Progress(epoch + 1, recipe.epochs, mean, clock() - started), kept)
+        if until is not None and clock() >= until:
             break
     return (network if average is None else average.network).eval()
 
