@@ -22,7 +22,7 @@ from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 from apps.recommender.pipeline.model.training import train
-from apps.recommender.pipeline.model.unseen import welcome
+from apps.recommender.pipeline.model.unseen import unseen_of, welcome
 
 HELD = 2_000
 """Users of whom something is hidden to choose by."""
@@ -86,7 +86,7 @@ def fit(
     took = clock() - begun
     if networks:
         signals["sequence"] = BySequence(networks)
-    blend, recommended = _cross_fitted(signals, held, halves, seed)
+    blend, recommended = _cross_fitted(signals, held, text, halves, seed)
     show("weights of the blend: " + ", ".join(f"{n} {w:.2f}" for n, w in zip(blend.names, blend.weights, strict=True)))
     show(f"added to the score of an item that nobody has had: {blend.unseen:.2f}")
     # All events now. The network is trained again only where time is left for it: without the few events that were
@@ -97,7 +97,8 @@ def fit(
             networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
-    recommender = Recommender(signals, blend, histories.item_count, about=about, unseen=histories.counts() == 0)
+    unseen = unseen_of(histories, text)
+    recommender = Recommender(signals, blend, histories.item_count, about=about, unseen=unseen)
     return Fitted(recommender, held, recommended, nature, clock() - started)
 
 
@@ -151,7 +152,9 @@ def _train(
 
 
 @torch.no_grad()
-def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs, seed: int) -> tuple[Blend, Longs]:
+def _cross_fitted(
+    signals: Mapping[str, Signal], held: HeldOut, text: Floats | None, halves: Longs, seed: int
+) -> tuple[Blend, Longs]:
     """The blend of all held-out users, and what each would be recommended by a blend that was fitted on the others.
 
     returns: the blend, and (h, 10) items
@@ -161,8 +164,8 @@ def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs, s
         return {name: signal.score(histories) for name, signal in signals.items()}
 
     whole = fit_blend(say, held.past.of_users(held.users), held.wanted)
-    whole = replace(whole, unseen=welcome(whole, signals, held, seed))
-    unseen = held.past.counts() == 0
+    whole = replace(whole, unseen=welcome(whole, signals, held, text, seed))
+    unseen = unseen_of(held.past, text)
     middle = len(halves) // 2
     recommended = np.empty((len(held.users), 10), dtype=np.int64)
     for fitted_on, measured_on in ((halves[:middle], halves[middle:]), (halves[middle:], halves[:middle])):

@@ -21,7 +21,7 @@ class Recommender:
     """Ranks n items for users.
 
     signals: by name;  about: what was chosen, plain values
-    unseen: (n,), items that nobody had when the signals were learned; None: there are none
+    unseen: (n,), items known by their text alone when the signals were learned; None: there are none
     """
 
     signals: Mapping[str, Signal]

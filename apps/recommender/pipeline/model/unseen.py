@@ -17,7 +17,7 @@ import torch
 from scipy import sparse
 
 from apps.recommender.pipeline.model.blend import Blend
-from apps.recommender.pipeline.model.histories import Flags, Floats
+from apps.recommender.pipeline.model.histories import Flags, Floats, Histories
 from apps.recommender.pipeline.model.holding_out import HeldOut
 from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.recommender import NEVER
@@ -59,15 +59,27 @@ def _newer(network: Network, items: Flags) -> Network:
     return other
 
 
-def welcome(blend: Blend, signals: Mapping[str, Signal], held: HeldOut, seed: int) -> float:
-    """What to add to the score of an item without an event; 0 where no forgotten item was wanted."""
+def unseen_of(histories: Histories, text: Floats | None) -> Flags:
+    """(n,), items without an event that have a text: of the others nothing is known, and nothing is added for them."""
+    if text is None:
+        return np.zeros(histories.item_count, dtype=np.bool_)
+    return (histories.counts() == 0) & np.any(text != 0, axis=1)
+
+
+def welcome(blend: Blend, signals: Mapping[str, Signal], held: HeldOut, text: Floats | None, seed: int) -> float:
+    """What to add to the score of an item without an event; 0 where no forgotten item was wanted.
+
+    text: (n, w), zeros for items without a text, or None
+    """
+    if text is None or not text.any():
+        return 0.0
     chance = np.random.default_rng(seed)
-    n = held.past.item_count
+    n, able = held.past.item_count, np.flatnonzero(np.any(text != 0, axis=1))
     needs: list[Floats] = []
     wants: list[float] = []
     for _ in range(DRAWS):
         items = np.zeros(n, dtype=np.bool_)
-        items[chance.permutation(n)[: max(1, round(n * SHARE))]] = True
+        items[chance.permutation(able)[: max(1, round(len(able) * SHARE))]] = True
         some = forgotten(signals, items)
         wants.extend(float(items[wanted].mean()) for wanted in held.wanted)
         users = chance.permutation(held.users)[:USERS]
