@@ -4,11 +4,12 @@ import importlib
 import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import retrieval
+from benchmarks import recommend, recommend_recbole, retrieval
 from core.app import Services
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +57,23 @@ def test_a_benchmark_in_the_docs_exists_with_its_options(line: str, capsys: pyte
 @pytest.mark.parametrize("name", NAMES)
 def test_every_benchmark_is_named_in_a_page(name: str):
     assert re.search(rf"python -m {re.escape(name)}\b(?!\.)", "\n".join(page.read_text("utf-8") for page in PAGES))
+
+
+def test_without_recbole_the_comparison_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "recbole.config", None)
+    with pytest.raises(SystemExit) as ended:
+        recommend_recbole.main([str(tmp_path), "--minutes", "1"])
+    assert ended.value.code == 1
+    assert "install it as this file's head says" in capsys.readouterr().err
+
+
+def test_new_items_and_a_last_month_are_not_hidden_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        recommend.main([str(tmp_path), "--cold", "--days", "30"])
+    assert ended.value.code == 2
+    assert "leave --days out" in capsys.readouterr().err
 
 
 def test_passages_are_found_beside_the_baselines(services: Services, tmp_path: Path):

@@ -14,6 +14,7 @@ class Split(StrEnum):
 
     LEAVE_ONE_OUT = "leave-one-out"
     TEMPORAL = "temporal"
+    NEW_ITEMS = "new-items"
 
 
 def register(recommend: typer.Typer) -> None:
@@ -23,7 +24,10 @@ def register(recommend: typer.Typer) -> None:
 
 def evaluate(
     split: Annotated[
-        Split, typer.Option(help="Hide each user's last event, or the last tenth of the time.")
+        Split,
+        typer.Option(
+            help="Hide each user's last event, the last tenth of the time, or all events of a tenth of the items."
+        ),
     ] = Split.LEAVE_ONE_OUT,
     users: Annotated[int, typer.Option(min=2, help="Most users to measure on, at random.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of all chance in the run.")] = 7,

@@ -23,6 +23,7 @@ AT_ONCE = 256
 RESAMPLES = 1_000
 FEW = 5
 """Events up to which a user or an item is cold."""
+NEVER_SEEN, SEEN = "hit@10, items never seen", "hit@10, items seen"
 HEAD = 0.1
 """Share of items that are the popular ones."""
 
@@ -79,7 +80,8 @@ def measure(ranked: Ranked, held: HeldOut, text: Floats | None, seed: int = 7) -
     for name, rows in (
         (f"hit@10, users with up to {FEW} events", lengths <= FEW),
         (f"hit@10, items with up to {FEW} events", coldest),
-        ("hit@10, items never seen", unseen),
+        (NEVER_SEEN, unseen),
+        (SEEN, ~unseen & unseen.any()),
     ):
         if rows.any():
             figures[name] = share(hits[rows]).figure()

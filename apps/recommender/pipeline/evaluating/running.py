@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 
@@ -14,14 +15,14 @@ from apps.recommender.pipeline.evaluating.measuring import measure, rank
 from apps.recommender.pipeline.model.cooccurrence import ease, item_knn
 from apps.recommender.pipeline.model.fitting import TooFewEvents, fit, unit_rows
 from apps.recommender.pipeline.model.histories import Floats, Histories
-from apps.recommender.pipeline.model.holding_out import HeldOut, last_events, later
+from apps.recommender.pipeline.model.holding_out import HeldOut, last_events, later, new_items
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
 from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, Signal
 from core.evaluation import html
 from core.evaluation.intervals import Figure
 
-Split = Literal["leave-one-out", "temporal"]
+Split = Literal["leave-one-out", "temporal", "new-items"]
 DAYS_30 = 30 * 86_400.0
 OURS = "blend"
 
@@ -88,24 +89,33 @@ def evaluate(
     since: float | None = None,
     recipe: Recipe | None = None,
     show: Callable[[str], None] = lambda line: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Evaluation:
     """Hide, fit, rank, measure.
 
-    most: users measured, at random;  since: Unix seconds from which on is hidden, for the temporal split
+    split: "new-items" hides all events of a tenth of the items, and each user's last event
+    budget_s: seconds of `clock`;  most: users measured, at random
+    since: Unix seconds from which on is hidden, for the temporal split
     raises: NothingToLearn
     """
     if split == "temporal":
         held = later(histories, most, seed, since=since)
+    elif split == "new-items":
+        held = new_items(histories, most, seed)
     else:
         held = last_events(histories, most, seed, least=2)
     if not len(held.users):
         raise NothingToLearn("nobody is left to measure on")
     try:
-        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show)
+        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show, clock=clock)
     except TooFewEvents as error:
         raise NothingToLearn(str(error)) from error
     unit = None if text is None else unit_rows(text)
-    rankers: dict[str, Signal] = {OURS: fitted.recommender, **fitted.recommender.signals, **baselines(held)}
+    ours = fitted.recommender
+    rankers: dict[str, Signal] = {OURS: ours, **ours.signals, **baselines(held)}
+    if split == "new-items":
+        rankers["blend, nothing added for new items"] = replace(ours, blend=replace(ours.blend, unseen=0.0))
+        rankers["baseline: popular, told what was hidden"] = ByPopularity(popular(histories))
     figures: dict[str, dict[str, Figure]] = {}
     for name, signal in rankers.items():
         show(f"ranking by {name}")

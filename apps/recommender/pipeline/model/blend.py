@@ -28,12 +28,14 @@ class Blend:
     """How much each signal counts, and how that changes with the length of a history.
 
     names: of the f signals;  weights: (f,);  slopes: (f,), added for each unit of log(1 + events) above `middle`
+    unseen: what is added to the score of an item that nobody has had yet; see `unseen.welcome`
     """
 
     names: tuple[str, ...]
     weights: Doubles
     slopes: Doubles
     middle: float
+    unseen: float = 0.0
 
     def score(self, said: Mapping[str, Floats], histories: Histories) -> Floats:
         """said: (u, n) for each name;  returns: (u, n)"""

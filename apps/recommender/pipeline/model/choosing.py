@@ -20,7 +20,7 @@ def recipe_for(histories: Histories, nature: Nature) -> Recipe:
     """How the network is trained: the wider the data, the less it forgets, and the larger its batches."""
     lengths = histories.lengths[histories.lengths > 0]
     longest = int(np.clip(np.quantile(lengths, 0.95) if len(lengths) else 20, 20, 200))
-    tokens = int(np.clip(nature.events // 64, 1_024, 16_384))
+    tokens = int(np.clip(nature.events // 64, 1_024, 8_192))
     return Recipe(
         longest=longest,
         tokens=tokens,

@@ -42,6 +42,8 @@ def save(folder: Path, recommender: Recommender, items: Sequence[str], space: Te
     signals = {name: _take_apart(name, signal, arrays) for name, signal in recommender.signals.items()}
     if space is not None:
         arrays |= {"space.middle": space.middle, "space.directions": space.directions}
+    if recommender.unseen is not None:
+        arrays["unseen"] = recommender.unseen
     plan = {
         "format": FORMAT,
         "signals": signals,
@@ -50,6 +52,7 @@ def save(folder: Path, recommender: Recommender, items: Sequence[str], space: Te
             "weights": recommender.blend.weights.tolist(),
             "slopes": recommender.blend.slopes.tolist(),
             "middle": recommender.blend.middle,
+            "unseen": recommender.blend.unseen,
         },
         "space_scale": None if space is None else space.scale,
         "about": dict(recommender.about),
@@ -70,12 +73,14 @@ def load(folder: Path) -> Stored:
     if plan.get("format") != FORMAT:
         raise NotARecommender(f"{folder.name} was written by a newer release")
     kept = plan["blend"]
-    blend = Blend(tuple(kept["names"]), np.array(kept["weights"]), np.array(kept["slopes"]), kept["middle"])
+    weights, slopes = np.array(kept["weights"]), np.array(kept["slopes"])
+    blend = Blend(tuple(kept["names"]), weights, slopes, kept["middle"], kept.get("unseen", 0.0))
     signals = {name: _put_together(name, about, arrays, len(items)) for name, about in plan["signals"].items()}
     space = None
     if plan["space_scale"] is not None:
         space = TextSpace(arrays["space.middle"], arrays["space.directions"], plan["space_scale"])
-    recommender = Recommender(signals, blend, len(items), about=plan["about"])
+    unseen = arrays.get("unseen")  # older versions have none
+    recommender = Recommender(signals, blend, len(items), about=plan["about"], unseen=unseen)
     return Stored(recommender, items, space)
 
 

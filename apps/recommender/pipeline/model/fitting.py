@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,12 @@ from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 from apps.recommender.pipeline.model.training import train
+from apps.recommender.pipeline.model.unseen import unseen_of, welcome
 
 HELD = 2_000
 """Users of whom something is hidden to choose by."""
 BUDGET_S = 20 * 60.0
-SHARE_OF_NETWORK = 0.75
+SHARE_OF_NETWORK = 0.82
 DAYS = (7.0, 30.0, 90.0)
 """Half-lives of what is popular lately."""
 DAY_S = 86_400.0
@@ -65,7 +66,7 @@ def fit(
     """Learn everything.
 
     text: (n, d) vectors of the items' texts, or None;  recipe: of the network, None for what fits the data
-    budget_s: wall clock after which the network's training is cut short; the closed forms take what they need
+    budget_s: seconds of `clock` after which the network's training is cut short; the closed forms take what they need
     raises: TooFewEvents
     """
     started = clock()
@@ -81,21 +82,23 @@ def fit(
     spent = clock() - started
     network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
     begun = clock()
-    networks = [_train(held.past, text, recipe, seed, begun + network_s, show)] if network_s > 0 else []
+    networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock)] if network_s > 0 else []
     took = clock() - begun
     if networks:
         signals["sequence"] = BySequence(networks)
-    blend, recommended = _cross_fitted(signals, held, halves)
+    blend, recommended = _cross_fitted(signals, held, text, halves, seed)
     show("weights of the blend: " + ", ".join(f"{n} {w:.2f}" for n, w in zip(blend.names, blend.weights, strict=True)))
+    show(f"added to the score of an item that nobody has had: {blend.unseen:.2f}")
     # All events now. The network is trained again only where time is left for it: without the few events that were
     # held out it is as good, but for small data every event counts.
     signals = _closed(histories, text, knobs)
     if networks:
         if clock() - started + 1.1 * took < budget_s:
-            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show)]
+            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
-    recommender = Recommender(signals, blend, histories.item_count, about=about)
+    unseen = unseen_of(histories, text)
+    recommender = Recommender(signals, blend, histories.item_count, about=about, unseen=unseen)
     return Fitted(recommender, held, recommended, nature, clock() - started)
 
 
@@ -128,19 +131,30 @@ def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float
     return signals
 
 
-def _train(histories: Histories, text: Floats | None, recipe: Recipe, seed: int, until: float, show: Show) -> Network:
+def _train(
+    histories: Histories,
+    text: Floats | None,
+    recipe: Recipe,
+    seed: int,
+    until: float,
+    show: Show,
+    clock: Callable[[], float],
+) -> Network:
     return train(
         histories,
         text,
         recipe,
         seed=seed,
         until=until,
+        clock=clock,
         told=lambda at, _: show(f"network, epoch {at.epoch} of {at.epochs}: loss {at.loss:.3f}, {at.seconds:.0f} s"),
     )
 
 
 @torch.no_grad()
-def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -> tuple[Blend, Longs]:
+def _cross_fitted(
+    signals: Mapping[str, Signal], held: HeldOut, text: Floats | None, halves: Longs, seed: int
+) -> tuple[Blend, Longs]:
     """The blend of all held-out users, and what each would be recommended by a blend that was fitted on the others.
 
     returns: the blend, and (h, 10) items
@@ -149,13 +163,17 @@ def _cross_fitted(signals: Mapping[str, Signal], held: HeldOut, halves: Longs) -
     def say(histories: Histories) -> dict[str, Floats]:
         return {name: signal.score(histories) for name, signal in signals.items()}
 
+    whole = fit_blend(say, held.past.of_users(held.users), held.wanted)
+    whole = replace(whole, unseen=welcome(whole, signals, held, text, seed))
+    unseen = unseen_of(held.past, text)
     middle = len(halves) // 2
     recommended = np.empty((len(held.users), 10), dtype=np.int64)
     for fitted_on, measured_on in ((halves[:middle], halves[middle:]), (halves[middle:], halves[:middle])):
         one = fit_blend(say, held.past.of_users(held.users[fitted_on]), [held.wanted[at] for at in fitted_on])
+        one = replace(one, unseen=whole.unseen)
         asked = held.past.of_users(held.users[measured_on])
-        recommended[measured_on] = Recommender(signals, one, asked.item_count).recommend(asked, 10)
-    return fit_blend(say, held.past.of_users(held.users), held.wanted), recommended
+        recommended[measured_on] = Recommender(signals, one, asked.item_count, unseen=unseen).recommend(asked, 10)
+    return whole, recommended
 
 
 def unit_rows(vectors: Floats) -> Floats:

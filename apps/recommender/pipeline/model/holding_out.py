@@ -16,6 +16,8 @@ LEAST = 3
 """Events of a user of whom one may be hidden."""
 LATE = 0.1
 """Share of the span of time that is hidden where events come in baskets."""
+NEW = 0.1
+"""Share of items all of whose events are hidden, so that they are new."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,14 @@ def nature_of(histories: Histories) -> Nature:
 class HeldOut:
     """past: what is left to learn from;  users: (h,), of whom something is hidden;  wanted: items of each, one or more
 
-    kind: "last event" of each user, or what was new to each "later" than a moment
+    kind: "last event" of each user, what was new to each "later" than a moment, or the last event where all events of
+        some items are hidden too, so that these are "new items"
     """
 
     past: Histories
     users: Ints
     wanted: list[Longs]
-    kind: Literal["last event", "later"]
+    kind: Literal["last event", "later", "new items"]
 
 
 def hold_out(histories: Histories, most: int, seed: int) -> HeldOut:
@@ -95,3 +98,18 @@ def later(histories: Histories, most: int, seed: int, *, since: float | None = N
             wanted.append(new.astype(np.int64))
     kept = np.sort(np.random.default_rng(seed).permutation(len(users))[:most])
     return HeldOut(past, np.array(users, dtype=np.int32)[kept], [wanted[at] for at in kept], "later")
+
+
+def new_items(histories: Histories, most: int, seed: int, *, share: float = NEW) -> HeldOut:
+    """Hide each user's last event, and all events of a share of the items that have any, at random.
+
+    What is left are users with an event; of some the item wanted has events, of others it is new.
+    """
+    held = last_events(histories, len(histories), seed, least=2)
+    known = np.flatnonzero(histories.counts() > 0)
+    hidden = np.zeros(histories.item_count, dtype=np.bool_)
+    hidden[np.random.default_rng(seed).permutation(known)[: round(len(known) * share)]] = True
+    past = held.past.keep(~hidden[held.past.item])
+    able = np.flatnonzero(past.lengths[held.users] > 0)
+    kept = np.sort(np.random.default_rng(seed).permutation(able)[:most])
+    return HeldOut(past, held.users[kept], [held.wanted[at] for at in kept], "new items")

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from apps.recommender.pipeline.model.dropout import Dropout, dropped
+
 GAPS = 24
 """Buckets of the logarithm of a pause in seconds; 2^23 s is a good three months."""
 
@@ -55,19 +57,22 @@ class Attention(nn.Module):
         self.inward = nn.Linear(shape.width, 3 * shape.width)
         self.outward = nn.Linear(shape.width, shape.width)
 
-    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """x: (b, t, d);  bias: (heads, t, t) with -inf above the diagonal, or None;  returns: (b, t, d)"""
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """x: (b, t, d);  bias: (heads or 1, t, t) with -inf above the diagonal;  returns: (b, t, d)"""
         b, t, d = x.shape
         parts = self.inward(x).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
         queries, keys, values = parts.unbind(0)  # (b, h, t, d/h)
-        mixed = functional.scaled_dot_product_attention(
-            queries,
-            keys,
-            values,
-            attn_mask=None if bias is None else bias.to(queries.dtype),
-            is_causal=bias is None,
-            dropout_p=self.dropout if self.training else 0.0,
-        )
+        if self.training and x.device.type == "cpu":
+            logits = queries @ keys.transpose(-1, -2) / math.sqrt(d // self.heads) + bias.to(queries.dtype)
+            mixed = dropped(torch.softmax(logits, -1), self.dropout) @ values  # (b, h, t, t) @ (b, h, t, d/h)
+        else:
+            mixed = functional.scaled_dot_product_attention(
+                queries,
+                keys,
+                values,
+                attn_mask=bias.to(queries.dtype),
+                dropout_p=self.dropout if self.training else 0.0,
+            )
         out: Tensor = self.outward(mixed.transpose(1, 2).reshape(b, t, d))
         return out
 
@@ -81,9 +86,9 @@ class PlainBlock(nn.Module):
         self.attention = Attention(shape, dropout)
         self.norms = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
         self.widen, self.narrow = nn.Linear(d, shape.inner * d), nn.Linear(shape.inner * d, d)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
-    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         x = x + self.drop(self.attention(self.norms[0](x), bias))
         out: Tensor = x + self.drop(self.narrow(self.drop(functional.gelu(self.widen(self.norms[1](x))))))
         return out
@@ -99,9 +104,9 @@ class GatedBlock(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
         self.gates = nn.ModuleList(nn.Linear(d, d) for _ in range(2))
         self.widen, self.narrow = nn.Linear(d, 2 * shape.inner * d), nn.Linear(shape.inner * d, d)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
-    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         x = x + self.drop(self.attention(self.norms[0](x), bias)) * torch.sigmoid(self.gates[0](x))
         left, right = self.widen(self.norms[1](x)).chunk(2, dim=-1)
         inner = self.narrow(self.drop(functional.silu(left) * right))
@@ -118,15 +123,14 @@ class PointwiseBlock(nn.Module):
         self.heads = shape.heads
         self.inward, self.outward = nn.Linear(d, 4 * d), nn.Linear(d, d)
         self.before, self.inside = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
-    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         b, t, d = x.shape
         parts = functional.silu(self.inward(self.before(x))).view(b, t, 4, self.heads, d // self.heads)
         gate, values, queries, keys = parts.permute(2, 0, 3, 1, 4).unbind(0)
         logits = queries @ keys.transpose(-1, -2) / math.sqrt(d // self.heads)  # (b, h, t, t)
-        if bias is not None:
-            logits = logits + bias.clamp(min=-1e4).to(logits.dtype)
+        logits = logits + bias.clamp(min=-1e4).to(logits.dtype)
         seen = torch.arange(1, t + 1, device=x.device, dtype=x.dtype).view(t, 1)
         weights = torch.tril(functional.silu(logits)) / seen.sqrt()
         mixed = (weights @ values).transpose(1, 2).reshape(b, t, d)
@@ -166,20 +170,22 @@ class Network(nn.Module):
             nn.init.normal_(self.gap.weight, std=0.02)
         self.blocks = nn.ModuleList(BLOCKS[shape.block](shape, dropout) for _ in range(shape.layers))
         self.enter, self.leave = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
         self.log_scale = nn.Parameter(torch.tensor(math.log(12.0))) if shape.cosine else None
 
     def item_vectors(self, forget: Tensor | None = None) -> Tensor:
         """All items' vectors (n, d). forget: (n,) bool, of which only the text counts, as if they were new"""
-        trust = self.trust if forget is None else self.trust * (~forget).to(self.trust.dtype)
-        vectors = self.learned * trust[:, None]
+        vectors = self.learned * self._trusted(forget)[:, None]
         if self.project is not None:
             vectors = vectors + self.project(self.text)
         return vectors
 
-    def targets(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """What events are compared with: vectors (n, d) and an amount for each item (n,)."""
-        bias = self.popularity * self.trust.clamp(max=1)
+    def _trusted(self, forget: Tensor | None) -> Tensor:
+        return self.trust if forget is None else self.trust * (~forget).to(self.trust.dtype)
+
+    def targets(self, vectors: Tensor, forget: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """What events are compared with: vectors (n, d) and an amount for each item (n,). forget: of `item_vectors`"""
+        bias = self.popularity * self._trusted(forget)
         if self.log_scale is not None:
             return functional.normalize(vectors, dim=-1) * self.log_scale.exp(), bias
         return vectors, bias
@@ -200,11 +206,10 @@ class Network(nn.Module):
         if self.gap is not None and gaps is not None:
             x = x + self.gap(gaps) * math.sqrt(self.shape.width)
         x = self.drop(self.enter(x))
-        bias = None
-        if self.distance is not None:
-            apart = torch.arange(t, device=x.device)
-            apart = apart[:, None] - apart[None, :]  # (t, t), negative above the diagonal
-            bias = self.distance[:, apart.clamp(min=0)].masked_fill(apart < 0, float("-inf"))
+        apart = torch.arange(t, device=x.device)
+        apart = apart[:, None] - apart[None, :]  # (t, t), negative above the diagonal
+        amounts = x.new_zeros(1, t, t) if self.distance is None else self.distance[:, apart.clamp(min=0)]
+        bias = amounts.masked_fill(apart < 0, float("-inf"))
         for block in self.blocks:
             x = block(x, bias)
         x = self.leave(x)

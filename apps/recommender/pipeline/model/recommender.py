@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from apps.recommender.pipeline.model.blend import Blend
-from apps.recommender.pipeline.model.histories import Floats, Histories, Ints
+from apps.recommender.pipeline.model.histories import Flags, Floats, Histories, Ints
 from apps.recommender.pipeline.model.signals import Signal
 
 AT_ONCE = 256
@@ -21,12 +21,14 @@ class Recommender:
     """Ranks n items for users.
 
     signals: by name;  about: what was chosen, plain values
+    unseen: (n,), items known by their text alone when the signals were learned; None: there are none
     """
 
     signals: Mapping[str, Signal]
     blend: Blend
     item_count: int
     about: Mapping[str, Any] = field(default_factory=dict)
+    unseen: Flags | None = None
 
     def said(self, histories: Histories) -> dict[str, Floats]:
         """What each signal says: (u, n) each."""
@@ -34,7 +36,10 @@ class Recommender:
 
     def score(self, histories: Histories) -> Floats:
         """returns: (u, n), the larger the better"""
-        return self.blend.score(self.said(histories), histories)
+        scores = self.blend.score(self.said(histories), histories)
+        if self.unseen is not None:
+            scores[:, self.unseen] += np.float32(self.blend.unseen)
+        return scores
 
     def recommend(self, histories: Histories, k: int, *, exclude_seen: bool = True) -> Ints:
         """The k best items of each user, best first; what is left out for having been seen ends the list as -1.
