@@ -23,7 +23,7 @@ def yaml(value: object) -> str:
 def line(text: str) -> str:
     """A text on one line.
 
-    >>> line(" two\n words ")
+    >>> line(" two  words ")
     'two words'
     """
     return " ".join(text.split())
