@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.backend.registry.card import Metric
 from tests.core.backend.registry.samples import publish
 from tests.ui.recommender_house import TITLES, House, open_house
 
@@ -143,15 +144,28 @@ def test_the_data_is_counted_and_what_is_unknown_named(house: House):
 
 
 def test_versions_stand_side_by_side_and_are_promoted_and_rolled_back(empty: House):
-    for _ in range(2):
-        publish(empty.services.registry, "recommender")
+    for hits, of_popularity in ((0.2, 0.05), (0.3, 0.06)):
+        figures = {
+            "hit@10": Metric(value=hits, low=hits - 0.02, high=hits + 0.02, n=2_000),
+            "hit@10 of popularity alone": Metric(value=of_popularity, low=0.04, high=0.07, n=2_000),
+        }
+        publish(empty.services.registry, "recommender", metrics=figures)
     screen = show(empty, view="Versions")
-    assert "recommender@1** answers now" in said(screen)
-    cells = screen.table[0].value.to_dict("records")
-    assert "0.812 [0.780, 0.840], n = 500" in [row["recommender@2"] for row in cells]
-    promoted = press(screen, "Promote")
+    told = said(screen)
+    assert "recommender@1** answers now" in told
+    assert "recommender@2 is better than recommender@1" in told
+    assert "10.0 more (7.2 to 12.8) find what they want next" in told
+    assert "more than chance would explain" in told
+    rows = {row[""]: row["recommender@2"] for row in screen.table[0].value.to_dict("records")}
+    assert rows["Find what they want (hit@10)"] == "30.0 of 100 (28.0 to 32.0)"
+    assert rows["The same by popularity alone"] == "6.0 of 100 (4.0 to 7.0)"
+    assert rows["How near the top, 0 to 1 (nDCG@10)"] == "not measured"
+    assert not any("Roll back" in label or "go back" in label for label in labels(screen))  # nothing was before
+
+    promoted = press(screen, "Yes, let recommender@2 answer")
     assert "recommender@2** answers now" in said(promoted)
-    assert "recommender@1** answers now" in said(press(promoted, "Roll back"))
+    assert "recommender@1 is worse than recommender@2" in said(promoted)
+    assert "recommender@1** answers now" in said(press(promoted, "Yes, go back to recommender@1"))
 
 
 def test_an_experiment_is_made_started_and_stopped(house: House):
