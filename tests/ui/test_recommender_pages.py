@@ -1,10 +1,12 @@
 """The recommender's pages over its real API: what stands where, and what a click changes."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.recommender.schemas.recommend import Recommendations
 from core.backend.registry.card import Metric
 from tests.core.backend.registry.samples import publish
 from tests.ui.recommender_house import TITLES, House, open_house
@@ -128,6 +130,30 @@ def test_an_item_shows_what_was_bought_with_it_and_who_had_it(house: House):
     assert "bob" in labels(show(house, view="Catalogue", item="plum", part="Who had it"))
 
 
+def test_an_item_says_who_gets_it(house: House):
+    house.send("users", [{"id": "zoe"}])
+    house.send("events", [{"user": "zoe", "item": "apple", "type": "view"}])
+    house.client.get("/v1/recommend/users/zoe", Recommendations, k=6)
+    opened = show(house, view="Catalogue", item="pear", part="Who gets it")
+    for _ in range(50):  # answers are written half a second after they were given
+        if "User zoe" in labels(opened):
+            break
+        time.sleep(0.1)
+        opened = show(house, view="Catalogue", item="pear", part="Who gets it")
+    assert "User zoe" in labels(opened)
+    assert "place 1 of the list “users”" in said(opened)
+    assert "Among the first 10 of" in said(opened)
+
+
+def test_a_click_is_tried_on_any_item_of_the_catalogue(house: House):
+    screen = show(house, session="s-1")
+    next(one for one in screen.text_input if one.label == "A click on").input("Lamp")
+    tried = press(screen.run(), "Lamp")
+    assert tried.query_params["click"] == "lamp"
+    assert "On “Lamp”" in said(tried)
+    assert "Lamp" not in listed(tried, "then")
+
+
 def test_an_item_that_is_none_is_the_apis_sentence(house: House):
     assert "there is no item" in show(house, view="Catalogue", item="nothing").error[0].value.replace("\\", "").lower()
 
@@ -188,12 +214,20 @@ def test_a_rule_is_made_changed_and_removed(house: House):
     assert press(screen, "Save").warning  # a pin without items
     screen.text_area[0].input("chair")
     saved = press(screen, "Save")
+    assert "chair: Chair" in said(press(saved, "Chairs first"))
     line = next(label for label in labels(saved) if "Chairs first" in label)
     assert "pins chair from place 1 on" in line
     assert "counts now" in line
     assert listed(show(house, user="bob"), "now")[0] == "Chair"
     gone = press(press(saved, "Chairs first"), "Remove")
     assert "There are no rules yet." in said(gone)
+
+
+def test_an_id_that_is_no_item_is_seen_before_the_rule_is_saved(house: House):
+    screen = show(house, view="Rules", rule="new")
+    screen.text_area[0].input("chair\nchiar")
+    warned = screen.run().warning[0].value.replace("\\", "")
+    assert warned == "The catalogue has no chiar: the rule waits until it is sent."
 
 
 def test_a_ban_that_ended_says_so(house: House):

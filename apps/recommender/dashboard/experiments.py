@@ -22,7 +22,7 @@ from ui.widgets import empty_place, show_problem, waiting
 PATH = f"{going.PATH}/experiments"
 NEW, OPEN = "new", "experiment"
 METRICS: dict[Metric, str] = {
-    "click_rate": "Clicks by impressions",
+    "click_rate": "Click rate",
     "conversion": "Visitors who buy",
     "revenue": "Revenue a visitor",
     "dislikes": "Visitors who dislike",
@@ -40,7 +40,7 @@ def show_experiments(client: Client) -> None:
         listed, beside = st.columns([3, 7], gap="large")
         with listed:
             _show_list(items, opened)
-        with beside:
+        with beside, st.container(key="recommend-experiment"):
             found = next((one for one in items if one.id == opened), None)
             if opened == NEW:
                 show_form(client)

@@ -112,7 +112,7 @@ def chart(found: list[DayCount]) -> Any:
                 title=None,
                 sort=order,
                 scale=alt.Scale(domain=order, range=COLOURS[: len(order)]),
-                legend=alt.Legend(orient="top", columns=4),
+                legend=alt.Legend(orient="top", columns=3),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -129,6 +129,8 @@ def _show_coverage(coverage: Coverage) -> None:
     st.subheader("How much of it can be recommended", anchor=False)
     rows = [coverage_row(what, count, of) for what, count, of in _covered(coverage)]
     st.table(rows, border="horizontal", hide_index=True)
+    if coverage.encoded < coverage.items:
+        st.caption("A running server reads the texts of new items in the background, and at once where few are new.")
 
 
 def _covered(coverage: Coverage) -> list[tuple[str, int, int]]:

@@ -41,13 +41,13 @@ def show_versions(client: Client) -> None:
     active = next((one for one in found.items if one.active), None)
     chosen = _chosen(found.items, active)
     _show_verdicts(chosen, active)
+    show_steps(client, found, active)
     _show_chart(chosen)
     st.table(table(chosen), border="horizontal", hide_index=True)
     st.caption(
         "In brackets: the 95 % interval, in which the true figure probably lies. Each version was measured on people "
         "whose last event, or last weeks, it had not seen; all items were ranked, without those they had before."
     )
-    show_steps(client, found, active)
 
 
 def _chosen(items: list[VersionShown], active: VersionShown | None) -> list[VersionShown]:
@@ -70,14 +70,21 @@ def _show_verdicts(chosen: Sequence[VersionShown], active: VersionShown | None) 
         if active is None or one.active:
             continue
         verdict, headline, stands_on = compared(one, active)
-        st.info(f"**{label(headline, most=200)}.** {label(stands_on, most=400)}", icon=SIGNS[verdict])
+        told = f"**{label(headline, most=200)}.** {label(stands_on, most=400)}"
+        if verdict == "open":
+            st.markdown(f"{SIGNS[verdict]} {told}")
+        else:
+            st.info(told, icon=SIGNS[verdict])
 
 
 def _show_chart(chosen: Sequence[VersionShown]) -> None:
     measured = [one for one in chosen if FOUND in one.figures]
     if not measured:
         return
-    st.caption("Of 100 people, how many find what they want next among their first ten items (hit@10)")
+    grey = (
+        " The grey mark: one list for all, by popularity." if any(BY_POPULARITY in o.figures for o in measured) else ""
+    )
+    st.caption(f"Of 100 people, how many find what they want next among their first ten items (hit@10).{grey}")
     st.altair_chart(chart(measured), width="stretch", alt="hit@10 of each version with its 95 % interval")
 
 
