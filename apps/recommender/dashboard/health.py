@@ -161,7 +161,7 @@ def _show_unknown(client: Client, counted: Counted) -> None:
         st.caption("Every event names an item and a user that somebody sent.")
         return
     st.markdown(
-        f"Events name **{_many(counted.unknown_items, 'item')}** and **{_many(counted.unknown_users, 'user')}** that "
+        f"Events name **{many(counted.unknown_items, 'item')}** and **{many(counted.unknown_users, 'user')}** that "
         "nobody sent. Such items are not recommended."
     )
     if not counted.unknown_items:
@@ -175,5 +175,10 @@ def _show_unknown(client: Client, counted: Counted) -> None:
             )  # fmt: skip
 
 
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
+    """A count with its noun.
+
+    >>> many(1, "item"), many(1_200, "item")
+    ('1 item', '1,200 items')
+    """
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from apps.recommender.dashboard import going
+from apps.recommender.dashboard.health import many
 from apps.recommender.dashboard.history import open_person, show_history
 from apps.recommender.dashboard.lists import Asked, read_list, show_list
 from apps.recommender.schemas.items import ItemShown
@@ -103,11 +104,13 @@ def reached(found: Recipients) -> str:
     """In how many lists the item stood, in a sentence.
 
     >>> reached(Recipients(lists=200, among_first=7, items=[]))
-    'Among the first 10 of 7 of the last 200 lists, 3.5 percent.'
+    'It stood among the first 10 in 7 of the last 200 lists (3.5 of 100).'
+    >>> reached(Recipients(lists=1, among_first=0, items=[]))
+    'It stood among the first 10 in none of the last 1 list.'
     """
-    share = 100 * found.among_first / max(1, found.lists)
-    lists = f"{found.lists:,} lists" if found.lists != 1 else "list"
-    return f"Among the first {FIRST} of {found.among_first:,} of the last {lists}, {share:.1f} percent."
+    share = f" ({100 * found.among_first / found.lists:.1f} of 100)" if found.among_first else ""
+    count = f"{found.among_first:,}" if found.among_first else "none"
+    return f"It stood among the first {FIRST} in {count} of the last {many(found.lists, 'list')}{share}."
 
 
 def _show_recipient(one: Recipient) -> None:

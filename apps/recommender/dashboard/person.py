@@ -6,7 +6,7 @@ import streamlit as st
 
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.history import show_history
-from apps.recommender.dashboard.lists import Asked, read_list, show_list
+from apps.recommender.dashboard.lists import read_list, show_list
 from apps.recommender.dashboard.people import show_people, told_attribute
 from apps.recommender.dashboard.trying import show_tried, tried_items
 from apps.recommender.dashboard.trying_others import show_other_items
@@ -41,7 +41,6 @@ def _show(client: Client, kind: str, name: str) -> None:
         _back()
         st.markdown(f"**{'User' if kind == USER else 'Session'} {label(name)}**", width="content")
         st.caption(_about(kind, known), width="stretch")
-        show_other_items(client)
         asked = wishes(client, kind, name)
     with waiting("Asking for recommendations…"):
         now = read_list(client, asked)
@@ -51,14 +50,16 @@ def _show(client: Client, kind: str, name: str) -> None:
         st.subheader("History", anchor=False)
         show_history(client, kind, name)
     with columns[1]:
-        st.subheader("Recommended now", anchor=False)
-        _show_now(now, asked)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Recommended now", anchor=False, width="content")
+            show_other_items(client)
+        _show_now(now)
     if tried:
         with columns[2], st.container(key="recommend-tried"):
             show_tried(client, asked, now, tried)
 
 
-def _show_now(now: Recommendations, asked: Asked) -> None:
+def _show_now(now: Recommendations) -> None:
     st.caption(f"{_told(now)} **Try a click:** press an item to see what it would change; nothing is kept yet.")
     if not now.items:
         st.info(f"The list is empty. {label(now.note, most=300)}", icon=":material/info:")

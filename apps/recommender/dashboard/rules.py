@@ -15,8 +15,8 @@ from apps.recommender.schemas.rules import Rule, RuleShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import moment
-from ui.text import label
-from ui.widgets import empty_place, show_problem, waiting
+from ui.text import escaped, label
+from ui.widgets import empty_place, show_problem, waiting, words
 
 PATH = f"{going.PATH}/rules"
 NEW, OPEN = "new", "rule"
@@ -87,19 +87,20 @@ def state_of(rule: RuleShown, now: datetime) -> str:
     """Whether it counts now, in a word."""
     if rule.active:
         return "counts now"
-    return "is to come" if rule.starts_at and rule.starts_at > now else "is over"
+    return "comes later" if rule.starts_at and rule.starts_at > now else "is over"
 
 
 def _show_line(rule: RuleShown) -> None:
-    told = [in_words(rule), when_in_words(rule, st.context.timezone), state_of(rule, datetime.now(UTC))]
     st.button(
-        f"{label(rule.name, most=60)} :gray[{label(', '.join(part for part in told if part), most=160)}]",
+        f"{label(rule.name, most=60)} :gray[{state_of(rule, datetime.now(UTC))}]",
         key=f"recommend.rule.{rule.id}",
         type="tertiary",
         icon=KINDS[rule.kind].icon,
         on_click=going.put,
         kwargs={OPEN: str(rule.id)},
     )
+    told = [in_words(rule), when_in_words(rule, st.context.timezone)]
+    words(escaped(", ".join(part for part in told if part)), "why under-icon")
 
 
 def _show_editor(client: Client, rule: RuleShown | None) -> None:
