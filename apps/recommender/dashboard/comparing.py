@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, NamedTuple
 
 from apps.recommender.schemas.versions import FOUND, Figure, VersionShown
+from core.evaluation import intervals
 
 
 class Difference(NamedTuple):
@@ -24,20 +24,14 @@ class Difference(NamedTuple):
 
 
 def difference(one: Figure, other: Figure) -> Difference:
-    """Newcombe, 1998, "Interval estimation for the difference between independent proportions", method 10.
-
-    Versions of one shop are measured partly on the same people, so that the true interval is narrower: what is called
-    better here surely is.
+    """See `core.evaluation.intervals.difference`; versions of one shop are measured partly on the same people.
 
     >>> one, other = Figure(value=0.3, low=0.28, high=0.32, n=2000), Figure(value=0.2, low=0.18, high=0.22, n=2000)
-    >>> found = difference(one, other)
-    >>> [round(bound, 3) for bound in found], found.verdict
-    ([0.1, 0.072, 0.128], 'better')
+    >>> difference(one, other).verdict, difference(one, one).verdict
+    ('better', 'open')
     """
-    value = one.value - other.value
-    below = math.hypot(one.value - one.low, other.high - other.value)
-    above = math.hypot(one.high - one.value, other.value - other.low)
-    return Difference(value, value - below, value + above)
+    first, second = (intervals.Figure(**figure.model_dump()) for figure in (one, other))
+    return Difference(*intervals.difference(first, second))
 
 
 def compared(one: VersionShown, other: VersionShown) -> tuple[Literal["better", "worse", "open"], str, str]:
