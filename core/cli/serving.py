@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -57,6 +58,7 @@ def demo(
     say("Preparing the model and the sample data (the first start takes a minute or two) …")
     key = prepare(settings)
     environment = _environment(settings)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops all of it, as Ctrl-C does
     api = subprocess.Popen([sys.executable, "-m", "core.cli", "serve"], env=environment)
     pages = subprocess.Popen(_dashboard_command(settings), env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     try:

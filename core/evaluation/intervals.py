@@ -71,6 +71,24 @@ def share(cases: NDArray[np.bool_]) -> Share:
     return Share(int(cases.sum()), len(cases))
 
 
+def difference(one: Figure, other: Figure) -> tuple[float, float, float]:
+    """One figure less another with its 95 % interval, from theirs alone.
+
+    Newcombe, 1998, "Interval estimation for the difference between independent proportions", method 10. Of figures that
+    were measured on the same cases the true interval is narrower: what this calls different surely is.
+
+    returns: the difference, its lower and its upper bound
+
+    >>> found = difference(Figure(0.3, 0.28, 0.32, 2_000), Figure(0.2, 0.18, 0.22, 2_000))
+    >>> [round(bound, 3) for bound in found]
+    [0.1, 0.072, 0.128]
+    """
+    value = one.value - other.value
+    below = math.hypot(one.value - one.low, other.high - other.value)
+    above = math.hypot(one.high - one.value, other.value - other.low)
+    return value, value - below, value + above
+
+
 def bootstrapped(value: float, resampled: Floats, n: int) -> Figure:
     """The middle 95 % of the resampled values, widened to hold `value`.
 

@@ -1,10 +1,13 @@
 """The recommender's pages over its real API: what stands where, and what a click changes."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.recommender.schemas.recommend import Recommendations
+from core.backend.registry.card import Metric
 from tests.core.backend.registry.samples import publish
 from tests.ui.recommender_house import TITLES, House, open_house
 
@@ -127,6 +130,30 @@ def test_an_item_shows_what_was_bought_with_it_and_who_had_it(house: House):
     assert "bob" in labels(show(house, view="Catalogue", item="plum", part="Who had it"))
 
 
+def test_an_item_says_who_gets_it(house: House):
+    house.send("users", [{"id": "zoe"}])
+    house.send("events", [{"user": "zoe", "item": "apple", "type": "view"}])
+    house.client.get("/v1/recommend/users/zoe", Recommendations, k=6)
+    opened = show(house, view="Catalogue", item="pear", part="Who gets it")
+    for _ in range(50):  # answers are written half a second after they were given
+        if "User zoe" in labels(opened):
+            break
+        time.sleep(0.1)
+        opened = show(house, view="Catalogue", item="pear", part="Who gets it")
+    assert "User zoe" in labels(opened)
+    assert "place 1 of the list “users”" in said(opened)
+    assert "It stood among the first 10 in" in said(opened)
+
+
+def test_a_click_is_tried_on_any_item_of_the_catalogue(house: House):
+    screen = show(house, session="s-1")
+    next(one for one in screen.text_input if one.label == "A click on").input("Lamp")
+    tried = press(screen.run(), "Lamp")
+    assert tried.query_params["click"] == "lamp"
+    assert "On “Lamp”" in said(tried)
+    assert "Lamp" not in listed(tried, "then")
+
+
 def test_an_item_that_is_none_is_the_apis_sentence(house: House):
     assert "there is no item" in show(house, view="Catalogue", item="nothing").error[0].value.replace("\\", "").lower()
 
@@ -143,15 +170,28 @@ def test_the_data_is_counted_and_what_is_unknown_named(house: House):
 
 
 def test_versions_stand_side_by_side_and_are_promoted_and_rolled_back(empty: House):
-    for _ in range(2):
-        publish(empty.services.registry, "recommender")
+    for hits, of_popularity in ((0.2, 0.05), (0.3, 0.06)):
+        figures = {
+            "hit@10": Metric(value=hits, low=hits - 0.02, high=hits + 0.02, n=2_000),
+            "hit@10 of popularity alone": Metric(value=of_popularity, low=0.04, high=0.07, n=2_000),
+        }
+        publish(empty.services.registry, "recommender", metrics=figures)
     screen = show(empty, view="Versions")
-    assert "recommender@1** answers now" in said(screen)
-    cells = screen.table[0].value.to_dict("records")
-    assert "0.812 [0.780, 0.840], n = 500" in [row["recommender@2"] for row in cells]
-    promoted = press(screen, "Promote")
+    told = said(screen)
+    assert "recommender@1** answers now" in told
+    assert "recommender@2 is better than recommender@1" in told
+    assert "10.0 more (7.2 to 12.8) find what they want next" in told
+    assert "more than chance would explain" in told
+    rows = {row[""]: row["recommender@2"] for row in screen.table[0].value.to_dict("records")}
+    assert rows["Find what they want (hit@10)"] == "30.0 of 100 (28.0 to 32.0)"
+    assert rows["The same by popularity alone"] == "6.0 of 100 (4.0 to 7.0)"
+    assert rows["How near the top, 0 to 1 (nDCG@10)"] == "not measured"
+    assert not any("Roll back" in label or "go back" in label for label in labels(screen))  # nothing was before
+
+    promoted = press(screen, "Yes, let recommender@2 answer")
     assert "recommender@2** answers now" in said(promoted)
-    assert "recommender@1** answers now" in said(press(promoted, "Roll back"))
+    assert "recommender@1 is worse than recommender@2" in said(promoted)
+    assert "recommender@1** answers now" in said(press(promoted, "Yes, go back to recommender@1"))
 
 
 def test_an_experiment_is_made_started_and_stopped(house: House):
@@ -174,12 +214,20 @@ def test_a_rule_is_made_changed_and_removed(house: House):
     assert press(screen, "Save").warning  # a pin without items
     screen.text_area[0].input("chair")
     saved = press(screen, "Save")
+    assert "chair: Chair" in said(press(saved, "Chairs first"))
     line = next(label for label in labels(saved) if "Chairs first" in label)
-    assert "pins chair from place 1 on" in line
+    assert "pins chair from place 1 on" in said(saved)
     assert "counts now" in line
     assert listed(show(house, user="bob"), "now")[0] == "Chair"
     gone = press(press(saved, "Chairs first"), "Remove")
     assert "There are no rules yet." in said(gone)
+
+
+def test_an_id_that_is_no_item_is_seen_before_the_rule_is_saved(house: House):
+    screen = show(house, view="Rules", rule="new")
+    screen.text_area[0].input("chair\nchiar")
+    warned = screen.run().warning[0].value.replace("\\", "")
+    assert warned == "The catalogue has no chiar: the rule waits until it is sent."
 
 
 def test_a_ban_that_ended_says_so(house: House):
@@ -187,6 +235,7 @@ def test_a_ban_that_ended_says_so(house: House):
         "rules",
         {"name": "Old", "kind": "ban", "categories": ["Food"], "ends_at": "2020-01-01T00:00:00Z"},  # type: ignore[arg-type]
     )
-    line = next(label for label in labels(show(house, view="Rules")) if label.startswith("Old"))
-    assert "bans Food" in line
+    screen = show(house, view="Rules")
+    line = next(label for label in labels(screen) if label.startswith("Old"))
+    assert "bans Food" in said(screen)
     assert "is over" in line

@@ -64,7 +64,8 @@ def _show_found(client: Client) -> None:
     if not found.items and not text and not offset:
         show_empty_shop()
         return
-    st.caption(f"{found.qualifying:,} items; a press opens one beside.")
+    fit = "fit" if text else "can be recommended now"
+    st.caption(f"{found.qualifying:,} items {fit}; press one to open it." if found.items else "No item fits.")
     if not found.items:
         st.info(label(found.note, most=300), icon=":material/info:")
     show_list(found, key=f"found.{name}", first=offset + 1)
@@ -81,7 +82,7 @@ def _show_pages(name: str, offset: int, qualifying: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Before",
+            "Previous",
             icon=":material/chevron_left:",
             key="recommend.before",
             disabled=not offset,
@@ -90,7 +91,7 @@ def _show_pages(name: str, offset: int, qualifying: int) -> None:
         )
         st.caption(f"{offset + 1} to {min(offset + LENGTH, qualifying)}")
         st.button(
-            "More",
+            "Next",
             icon=":material/chevron_right:",
             key="recommend.more",
             disabled=offset + LENGTH >= min(qualifying, DEEPEST),

@@ -17,7 +17,7 @@ from ui.widgets import show_problem
 USUAL = "As everywhere"
 WAYS = {USUAL: USUAL, "text": "Likeness of texts", "popular": "Popularity alone"}
 DECIDES = {
-    "click_rate": "Clicks by impressions",
+    "click_rate": "Click rate",
     "conversion": "Visitors who buy",
     "revenue": "Revenue a visitor",
 }
@@ -38,12 +38,26 @@ def show_form(client: Client) -> None:
             control = _arm("Control", ways, 0)
         with right:
             variant = _arm("Variant", ways, 1)
-        first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-        metric = first.selectbox("What decides", list(DECIDES), format_func=DECIDES.__getitem__)
-        rail = second.selectbox("Must not worsen", list(RAILS), format_func=RAILS.__getitem__)
-        traffic = third.number_input("Visitors, %", 1, 100, 100, help="Share of all visitors that take part.")
+        first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
+        metric = first.selectbox(
+            "What decides",
+            list(DECIDES),
+            format_func=DECIDES.__getitem__,
+            help="Click rate: clicks by items shown, of recommendations only.",
+        )
+        rail = second.selectbox(
+            "Must not worsen",
+            list(RAILS),
+            format_func=RAILS.__getitem__,
+            help="An arm that surely does more harm here than the control is stopped by itself.",
+        )
+        traffic = third.number_input("Taking part, %", 1, 100, 100, help="Share of all visitors that take part.")
         window = fourth.number_input(
-            "After, hours", 1, 8_760, 24, help="A visitor counts so long after the first exposure."
+            "Counted for, hours",
+            1,
+            8_760,
+            24,
+            help="What a visitor does within so long after the first exposure counts.",
         )
         with st.container(horizontal=True):
             saved = st.form_submit_button("Save", type="primary")

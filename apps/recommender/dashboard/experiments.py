@@ -22,7 +22,7 @@ from ui.widgets import empty_place, show_problem, waiting
 PATH = f"{going.PATH}/experiments"
 NEW, OPEN = "new", "experiment"
 METRICS: dict[Metric, str] = {
-    "click_rate": "Clicks by impressions",
+    "click_rate": "Click rate",
     "conversion": "Visitors who buy",
     "revenue": "Revenue a visitor",
     "dislikes": "Visitors who dislike",
@@ -40,7 +40,7 @@ def show_experiments(client: Client) -> None:
         listed, beside = st.columns([3, 7], gap="large")
         with listed:
             _show_list(items, opened)
-        with beside:
+        with beside, st.container(key="recommend-experiment"):
             found = next((one for one in items if one.id == opened), None)
             if opened == NEW:
                 show_form(client)
@@ -87,9 +87,9 @@ def _show_one(client: Client, one: Experiment) -> None:
     _show_verdict(one, found)
     st.table([_arm_row(one, arm, at) for at, arm in enumerate(found.arms)], border="horizontal", hide_index=True)
     st.caption(
-        f"In brackets the 95 % interval of today's look; the verdict holds however often you look. A visitor counts "
-        f"{one.window_hours:g} h after the first exposure. Of visitors who saw several arms ({found.mixed:,}) nothing "
-        "counts."
+        "In brackets: 95 % intervals. That against the control, in percentage points, holds however often you look; "
+        f"the others are of today. A visitor counts {one.window_hours:g} h after first being shown the arm; who saw "
+        f"several arms ({found.mixed:,}) does not count."
     )
     for arm in found.arms:
         if arm.stopped_because:
@@ -125,8 +125,7 @@ def _arm_row(one: Experiment, arm: ArmResult, at: int) -> dict[str, str]:
     against = arm.against_control.get(one.metric)
     difference = "control" if not at else "too early"
     if against is not None and against.low is not None and against.high is not None:
-        difference = f"{_amount(against.value, one.metric, signed=True)} [{_amount(against.low, one.metric)}, "
-        difference += f"{_amount(against.high, one.metric)}]"
+        difference = difference_in_words(against.value, against.low, against.high, one.metric)
     return {
         "Arm": f"{arm.arm}{' (stopped)' if arm.stopped_because else ''}",
         "How": " · ".join(part for part in _ways(plan.model, plan.diversity, plan.rules) if part) or "as everywhere",
@@ -150,12 +149,23 @@ def rate_in_words(arm: ArmResult, metric: Metric) -> str:
     rate = arm.rates.get(metric)
     if rate is None:
         return "nobody counts yet"
-    return f"{_amount(rate.value, metric)} [{_amount(rate.low, metric)}, {_amount(rate.high, metric)}]"
+    unit = "" if metric == "revenue" else "\N{NO-BREAK SPACE}%"
+    return f"{_amount(rate.value, metric)}{unit} ({_amount(rate.low, metric)} to {_amount(rate.high, metric)})"
 
 
-def _amount(value: float, metric: Metric, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{value:{sign}.2f}" if metric == "revenue" else f"{100 * value:{sign}.2f} %"
+def difference_in_words(value: float, low: float, high: float, metric: Metric) -> str:
+    """How far an arm lies from the control, with the interval that holds at all looks.
+
+    >>> difference_in_words(0.012, -0.004, 0.028, "conversion")
+    '+1.20 points (-0.40 to +2.80)'
+    """
+    scale, unit = (1, "") if metric == "revenue" else (100, " points")
+    first, least, most = (f"{scale * one:+.2f}" for one in (value, low, high))
+    return f"{first}{unit} ({least} to {most})"
+
+
+def _amount(value: float, metric: Metric) -> str:
+    return f"{value:.2f}" if metric == "revenue" else f"{100 * value:.2f}"
 
 
 def _show_others(one: Experiment, found: Results) -> None:

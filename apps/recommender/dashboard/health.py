@@ -112,7 +112,7 @@ def chart(found: list[DayCount]) -> Any:
                 title=None,
                 sort=order,
                 scale=alt.Scale(domain=order, range=COLOURS[: len(order)]),
-                legend=alt.Legend(orient="top", columns=4),
+                legend=alt.Legend(orient="top", columns=3),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -129,6 +129,8 @@ def _show_coverage(coverage: Coverage) -> None:
     st.subheader("How much of it can be recommended", anchor=False)
     rows = [coverage_row(what, count, of) for what, count, of in _covered(coverage)]
     st.table(rows, border="horizontal", hide_index=True)
+    if coverage.encoded < coverage.items:
+        st.caption("A running server reads the texts of new items in the background, and at once where few are new.")
 
 
 def _covered(coverage: Coverage) -> list[tuple[str, int, int]]:
@@ -159,7 +161,7 @@ def _show_unknown(client: Client, counted: Counted) -> None:
         st.caption("Every event names an item and a user that somebody sent.")
         return
     st.markdown(
-        f"Events name **{_many(counted.unknown_items, 'item')}** and **{_many(counted.unknown_users, 'user')}** that "
+        f"Events name **{many(counted.unknown_items, 'item')}** and **{many(counted.unknown_users, 'user')}** that "
         "nobody sent. Such items are not recommended."
     )
     if not counted.unknown_items:
@@ -173,5 +175,10 @@ def _show_unknown(client: Client, counted: Counted) -> None:
             )  # fmt: skip
 
 
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
+    """A count with its noun.
+
+    >>> many(1, "item"), many(1_200, "item")
+    ('1 item', '1,200 items')
+    """
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -42,7 +42,7 @@ def show_history(client: Client, kind: str, name: str) -> None:
     with st.container(gap=None, key="recommend-history"):
         for one in page.items:
             _show_event(one, about_item=kind == "item")
-    show_paging(list_name, page.next_cursor, "Before", "More")
+    show_paging(list_name, page.next_cursor)
 
 
 def did(event: EventShown) -> str:

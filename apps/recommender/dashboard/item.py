@@ -1,20 +1,26 @@
-"""One item: what is known of it, whether it is warm or cold, its neighbours, what is bought with it, who had it."""
+"""One item: what is known of it, whether it is warm or cold, its neighbours, who gets it, who had it."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from apps.recommender.dashboard import going
-from apps.recommender.dashboard.history import show_history
+from apps.recommender.dashboard.health import many
+from apps.recommender.dashboard.history import open_person, show_history
 from apps.recommender.dashboard.lists import Asked, read_list, show_list
 from apps.recommender.schemas.items import ItemShown
+from apps.recommender.schemas.recipients import FIRST, Recipient, Recipients
 from ui.client import ApiProblem, Client
+from ui.moments import ago
 from ui.text import escaped, label, shortened
-from ui.widgets import waiting, words
+from ui.widgets import empty_place, waiting, words
 
 NEIGHBOURS = 6
 WARM_FROM = 10
-SIMILAR, TOGETHER, HAD = PARTS = ("Similar", "Bought together", "Who had it")
+MOST_RECIPIENTS = 12
+SIMILAR, TOGETHER, GETS, HAD = PARTS = ("Similar", "Bought together", "Who gets it", "Who had it")
 
 
 def show_item(client: Client, item: str) -> None:
@@ -35,6 +41,8 @@ def show_item(client: Client, item: str) -> None:
     )
     if part == HAD:
         show_history(client, "item", item)
+    elif part == GETS:
+        _show_recipients(client, item)
     else:
         _show_neighbours(client, item, "bought-together" if part == TOGETHER else "similar")
 
@@ -78,3 +86,41 @@ def _show_neighbours(client: Client, item: str, which: str) -> None:
     show_list(found, key=f"{which}.{item}", reasons=False)
     if not found.items:
         st.caption(label(found.note, most=300))
+
+
+def _show_recipients(client: Client, item: str) -> None:
+    with waiting("Reading the last answers…"):
+        found = client.get(going.item_path(item, "/recommended-to"), Recipients, limit=MOST_RECIPIENTS)
+    if not found.lists:
+        empty_place("No list was asked for yet.", "Who gets the item stands here once the shop asks for lists.")
+        return
+    st.caption(reached(found))
+    with st.container(gap=None, key="recommend-recipients"):
+        for one in found.items:
+            _show_recipient(one)
+
+
+def reached(found: Recipients) -> str:
+    """In how many lists the item stood, in a sentence.
+
+    >>> reached(Recipients(lists=200, among_first=7, items=[]))
+    'It stood among the first 10 in 7 of the last 200 lists (3.5 of 100).'
+    >>> reached(Recipients(lists=1, among_first=0, items=[]))
+    'It stood among the first 10 in none of the last 1 list.'
+    """
+    share = f" ({100 * found.among_first / found.lists:.1f} of 100)" if found.among_first else ""
+    count = f"{found.among_first:,}" if found.among_first else "none"
+    return f"It stood among the first {FIRST} in {count} of the last {many(found.lists, 'list')}{share}."
+
+
+def _show_recipient(one: Recipient) -> None:
+    who = f"User {one.user}" if one.user is not None else f"Session {one.session}"
+    st.button(
+        label(who, most=60),
+        key=f"recommend.recipient.{who}",
+        type="tertiary",
+        on_click=open_person,
+        args=(one.user, one.session),
+    )
+    told = f"place {one.position} of the list “{one.place}”, ranked by {one.model}, {ago(one.at, datetime.now(UTC))}"
+    words(escaped(told), "why")

@@ -76,15 +76,15 @@ def show_list(
 
 
 def why(reason: Reason) -> str:
-    """A reason in words, with how much of all that spoke for the item it was, where it was not all of it.
+    r"""A reason in words, with how much of all that spoke for the item it was, where it was not all of it.
 
     >>> why(Reason(kind="similar", text="Because you viewed “Tent”", share=0.72))
-    'Because you viewed “Tent” (72 %)'
+    'Because you viewed “Tent” (72\xa0%)'
     """
     said = shortened(reason.text, 150)
     if reason.kind in ("pinned", "explored") or reason.share >= 0.995 or reason.share <= 0:
         return said
-    return f"{said} ({100 * reason.share:.0f} %)"
+    return f"{said} ({100 * reason.share:.0f}\N{NO-BREAK SPACE}%)"
 
 
 def _moved(item: str, at: int, before: Sequence[str]) -> str:

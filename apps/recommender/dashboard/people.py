@@ -79,7 +79,7 @@ def _show_latest(events: list[EventShown]) -> None:
                 args=(one.user, one.session),
             )
             what = shortened(one.title or one.item, 70)
-            words(escaped(f"{did(one)} “{what}”, {ago(one.timestamp, datetime.now(UTC))}"), "why under-icon")
+            words(escaped(f"{did(one)}: {what}, {ago(one.timestamp, datetime.now(UTC))}"), "why under-icon")
 
 
 def _show_users(users: Page[UserShown]) -> None:
@@ -96,7 +96,7 @@ def _show_users(users: Page[UserShown]) -> None:
                 on_click=open_person,
                 args=(one.id, None),
             )
-    show_paging("users", users.next_cursor, "Before", "More")
+    show_paging("users", users.next_cursor, "Previous", "Next")
 
 
 def told_attribute(name: str, value: Any) -> str:

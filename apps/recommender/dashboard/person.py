@@ -6,9 +6,10 @@ import streamlit as st
 
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.history import show_history
-from apps.recommender.dashboard.lists import Asked, read_list, show_list
+from apps.recommender.dashboard.lists import read_list, show_list
 from apps.recommender.dashboard.people import show_people, told_attribute
 from apps.recommender.dashboard.trying import show_tried, tried_items
+from apps.recommender.dashboard.trying_others import show_other_items
 from apps.recommender.dashboard.wishes import wishes
 from apps.recommender.schemas.recommend import Recommendations
 from apps.recommender.schemas.users import UserShown
@@ -49,25 +50,24 @@ def _show(client: Client, kind: str, name: str) -> None:
         st.subheader("History", anchor=False)
         show_history(client, kind, name)
     with columns[1]:
-        st.subheader("Recommended now", anchor=False)
-        _show_now(now, asked)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Recommended now", anchor=False, width="content")
+            show_other_items(client)
+        _show_now(now)
     if tried:
-        with columns[2]:
+        with columns[2], st.container(key="recommend-tried"):
             show_tried(client, asked, now, tried)
 
 
-def _show_now(now: Recommendations, asked: Asked) -> None:
-    st.caption(_told(now))
+def _show_now(now: Recommendations) -> None:
+    st.caption(f"{_told(now)} **Try a click:** press an item to see what it would change; nothing is kept yet.")
     if not now.items:
         st.info(f"The list is empty. {label(now.note, most=300)}", icon=":material/info:")
         return
     show_list(now, key="now", trying=True)
     if now.note:
         st.caption(label(now.note, most=300))
-    st.caption(
-        "Press an item to see at once what a click on it would change; nothing is kept until you say so. In brackets: "
-        "how much of all that speaks for the item the reason is."
-    )
+    st.caption("In brackets: how much of all that speaks for the item the reason is.")
 
 
 def _told(now: Recommendations) -> str:

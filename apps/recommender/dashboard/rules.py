@@ -10,15 +10,17 @@ from pydantic import ValidationError
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.experiment_form import first_fault
 from apps.recommender.dashboard.rule_form import KINDS, filled_rule
+from apps.recommender.dashboard.titles import title_of
 from apps.recommender.schemas.rules import Rule, RuleShown
 from core.paging import Page
 from ui.client import ApiProblem, Client
 from ui.moments import moment
-from ui.text import label
-from ui.widgets import empty_place, show_problem, waiting
+from ui.text import escaped, label
+from ui.widgets import empty_place, show_problem, waiting, words
 
 PATH = f"{going.PATH}/rules"
 NEW, OPEN = "new", "rule"
+MOST_NAMED = 8
 
 
 def show_rules(client: Client) -> None:
@@ -32,7 +34,10 @@ def show_rules(client: Client) -> None:
     opened = going.place(OPEN)
     listed, beside = st.columns([4, 5], gap="large")
     with listed:
-        st.caption("Rules count in the next request, before any model. Pins pass a list's own filters or stay away.")
+        st.caption(
+            "A rule holds from the next request on, whatever the model says. A pinned item must still be available and "
+            "pass the filters of the list."
+        )
         if not rules:
             empty_place("There are no rules yet.", "Press *New rule* to pin, boost or ban items.")
         with st.container(gap=None):
@@ -82,24 +87,26 @@ def state_of(rule: RuleShown, now: datetime) -> str:
     """Whether it counts now, in a word."""
     if rule.active:
         return "counts now"
-    return "is to come" if rule.starts_at and rule.starts_at > now else "is over"
+    return "comes later" if rule.starts_at and rule.starts_at > now else "is over"
 
 
 def _show_line(rule: RuleShown) -> None:
-    told = [in_words(rule), when_in_words(rule, st.context.timezone), state_of(rule, datetime.now(UTC))]
     st.button(
-        f"{label(rule.name, most=60)} :gray[{label(', '.join(part for part in told if part), most=160)}]",
+        f"{label(rule.name, most=60)} :gray[{state_of(rule, datetime.now(UTC))}]",
         key=f"recommend.rule.{rule.id}",
         type="tertiary",
         icon=KINDS[rule.kind].icon,
         on_click=going.put,
         kwargs={OPEN: str(rule.id)},
     )
+    told = [in_words(rule), when_in_words(rule, st.context.timezone)]
+    words(escaped(", ".join(part for part in told if part)), "why under-icon")
 
 
 def _show_editor(client: Client, rule: RuleShown | None) -> None:
     st.markdown(f"**{label(rule.name, most=80)}**" if rule else "**A new rule**")
     fields = filled_rule(rule, prefix=str(rule.id) if rule else NEW)
+    _show_items(client, fields["items"])
     with st.container(horizontal=True):
         saved = st.button("Save", type="primary", key="recommend.rule-save")
         st.button("Close", key="recommend.rule-close", on_click=going.put, kwargs={OPEN: None})
@@ -126,6 +133,22 @@ def _show_editor(client: Client, rule: RuleShown | None) -> None:
     else:
         going.put(**{OPEN: None})
         st.rerun()
+
+
+def _show_items(client: Client, items: list[str]) -> None:
+    """Say what the ids are called, so that a mistyped one is seen before it is saved."""
+    if not items:
+        return
+    try:
+        titles = {one: title_of(client, one) for one in items[:MOST_NAMED]}
+    except ApiProblem as problem:
+        show_problem(problem)
+        return
+    named = [f"{label(one)}: {label(title, most=60)}" for one, title in titles.items() if title != one]
+    if named:
+        st.caption(f"{'; '.join(named)}{f'; and {len(items) - MOST_NAMED} more' if len(items) > MOST_NAMED else ''}")
+    if unknown := [label(one) for one, title in titles.items() if title == one]:
+        st.warning(f"The catalogue has no {', '.join(unknown)}: the rule waits until it is sent.")
 
 
 def _remove(client: Client, rule: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from apps.recommender.dashboard import going
@@ -29,9 +31,10 @@ def show_tried(client: Client, asked: Asked, now: Recommendations, tried: list[s
         then = read_list(client, asked, tried)
     st.subheader("After your click" if len(tried) == 1 else f"After your {len(tried)} clicks", anchor=False)
     before = [one.id for one in now.items]
-    fresh = sum(one.id not in before for one in then.items)
     named = ", ".join(f"“{label(title_of(client, item), most=40)}”" for item in tried[-2:])
-    st.caption(f"On {named}{' and others' if len(tried) > 2 else ''}: {fresh} of {len(then.items)} items are new.")
+    st.caption(
+        f"On {named}{' and others' if len(tried) > 2 else ''}: {changes(before, [one.id for one in then.items])}"
+    )
     with st.container(horizontal=True):
         st.button(
             "Keep as real clicks" if len(tried) > 1 else "Keep as a real click",
@@ -47,6 +50,20 @@ def show_tried(client: Client, asked: Asked, now: Recommendations, tried: list[s
         show_list(then, key="then", trying=True, before=before)
     else:
         st.info(f"The list would be empty. {label(then.note, most=300)}", icon=":material/info:")
+
+
+def changes(before: Sequence[str], after: Sequence[str]) -> str:
+    """What became of a list, in a sentence.
+
+    >>> changes(["a", "b", "c"], ["b", "d", "c"]), changes(["a"], ["a"])
+    ('1 item is new, 1 moved up.', 'nothing moves.')
+    """
+    fresh = sum(one not in before for one in after)
+    up = sum(one in before and at < before.index(one) for at, one in enumerate(after))
+    down = sum(one in before and at > before.index(one) for at, one in enumerate(after))
+    told = [f"{fresh} item{' is' if fresh == 1 else 's are'} new" if fresh else ""]
+    told += [f"{up} moved up" if up else "", f"{down} moved down" if down else ""]
+    return f"{', '.join(part for part in told if part) or 'nothing moves'}."
 
 
 def _undo(tried: list[str]) -> None:

@@ -1,21 +1,25 @@
-"""Trained versions side by side: figures with their intervals, which one answers, promote and roll back."""
+"""Trained versions side by side: which one answers, which is better, and whether that is more than chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import altair as alt
 import streamlit as st
 
 from apps.recommender.dashboard import going
-from apps.recommender.dashboard.wire import Nothing
-from apps.recommender.schemas.versions import Figure, Versions, VersionShown
+from apps.recommender.dashboard.comparing import compared, of_100, plain
+from apps.recommender.dashboard.promoting import show_steps
+from apps.recommender.schemas.versions import BY_POPULARITY, FOUND, NEAR, Figure, Versions, VersionShown
 from ui.client import ApiProblem, Client
-from ui.holding import forget
 from ui.moments import duration, moment
 from ui.text import label
-from ui.widgets import show_problem, waiting
+from ui.widgets import empty_place, show_problem, waiting
 
 MOST_SIDE_BY_SIDE = 4
+BLUE, GREY = "#0072b2", "#8a8f98"
+SIGNS = {"better": ":material/arrow_upward:", "worse": ":material/arrow_downward:", "open": ":material/drag_handle:"}
 
 
 def show_versions(client: Client) -> None:
@@ -27,99 +31,118 @@ def show_versions(client: Client) -> None:
         show_problem(problem)
         return
     if not found.items:
-        _show_untrained()
+        empty_place(
+            "No version was trained yet.",
+            "Lists work without one: likeness of texts and popularity answer. `trivium recommend train` learns from "
+            "the events and measures the version on events that it kept aside; the first one answers as soon as it "
+            "is there, later ones when you promote them.",
+        )
         return
     active = next((one for one in found.items if one.active), None)
-    if active is not None:
-        st.markdown(f"**{label(active.ref)}** answers now.")
-    chosen = _chosen(found.items)
+    chosen = _chosen(found.items, active)
+    _show_verdicts(chosen, active)
+    show_steps(client, found, active)
+    _show_chart(chosen)
     st.table(table(chosen), border="horizontal", hide_index=True)
     st.caption(
-        "In brackets the 95 % interval. Where intervals overlap widely, the difference may be chance. Figures were "
-        "measured on events that the training did not see."
+        "In brackets: the 95 % interval, in which the true figure probably lies. Each version was measured on people "
+        "whose last event, or last weeks, it had not seen; all items were ranked, without those they had before."
     )
-    _show_steps(client, found.items, active)
 
 
-def _show_untrained() -> None:
-    with st.container(border=True):
-        st.markdown("**No version was trained yet.**", text_alignment="center")
-        st.markdown(
-            "Lists work without: likeness of texts and popularity answer. `trivium recommend train` learns from the "
-            "events, measures the version on events held out, and it answers from the next request on.",
-            text_alignment="center",
-        )
-
-
-def _chosen(items: list[VersionShown]) -> list[VersionShown]:
+def _chosen(items: list[VersionShown], active: VersionShown | None) -> list[VersionShown]:
+    """Those that stand side by side: the active one first."""
+    ordered = sorted(items, key=lambda one: (not one.active, -one.version))
     if len(items) <= 2:
-        return items
-    refs = {one.ref: one for one in items}
+        return ordered
+    refs = {one.ref: one for one in ordered}
     picked = st.multiselect(
         "Side by side", list(refs), default=list(refs)[:3], max_selections=MOST_SIDE_BY_SIDE, key="recommend.compared"
     )
-    return [refs[one] for one in picked] or items[:1]
+    kept = [refs[one] for one in picked]
+    return kept or [active or items[0]]
 
 
-def table(versions: list[VersionShown]) -> list[dict[str, str]]:
+def _show_verdicts(chosen: Sequence[VersionShown], active: VersionShown | None) -> None:
+    if active is not None:
+        st.markdown(f"**{label(active.ref)}** answers now.")
+    for one in chosen:
+        if active is None or one.active:
+            continue
+        verdict, headline, stands_on = compared(one, active)
+        told = f"**{label(headline, most=200)}.** {label(stands_on, most=400)}"
+        if verdict == "open":
+            st.markdown(f"{SIGNS[verdict]} {told}")
+        else:
+            st.info(told, icon=SIGNS[verdict])
+
+
+def _show_chart(chosen: Sequence[VersionShown]) -> None:
+    measured = [one for one in chosen if FOUND in one.figures]
+    if not measured:
+        return
+    grey = (
+        " The grey mark: one list for all, by popularity." if any(BY_POPULARITY in o.figures for o in measured) else ""
+    )
+    st.caption(f"Of 100 people, how many find what they want next among their first ten items (hit@10).{grey}")
+    st.altair_chart(chart(measured), width="stretch", alt="hit@10 of each version with its 95 % interval")
+
+
+def chart(versions: Sequence[VersionShown]) -> Any:
+    """A dot a version with its interval as a line, and a tick where popularity alone would stand."""
+    values = [
+        {
+            "version": f"{one.ref}{' (answers now)' if one.active else ''}",
+            "value": 100 * one.figures[FOUND].value,
+            "low": 100 * one.figures[FOUND].low,
+            "high": 100 * one.figures[FOUND].high,
+            "popular": 100 * one.figures[BY_POPULARITY].value if BY_POPULARITY in one.figures else None,
+        }
+        for one in versions
+    ]
+    base = alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
+    order = [one["version"] for one in values]
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False)
+    y = alt.Y("version:N", title=None, sort=order, axis=axis)
+    scale = alt.Scale(domainMin=0, nice=True)
+    tips = [
+        alt.Tooltip("version:N", title="Version"),
+        alt.Tooltip("value:Q", title="Of 100 people", format=".1f"),
+        alt.Tooltip("low:Q", title="At least", format=".1f"),
+        alt.Tooltip("high:Q", title="At most", format=".1f"),
+        alt.Tooltip("popular:Q", title="Popularity alone", format=".1f"),
+    ]
+    line = base.mark_rule(color=BLUE, strokeWidth=3).encode(
+        y=y, x=alt.X("low:Q", title="Of 100 people", scale=scale), x2="high:Q", tooltip=tips
+    )
+    dot = base.mark_point(color=BLUE, filled=True, size=110, opacity=1).encode(
+        y=y, x=alt.X("value:Q", scale=scale), tooltip=tips
+    )
+    tick = base.mark_tick(color=GREY, thickness=3, size=18).encode(y=y, x=alt.X("popular:Q", scale=scale), tooltip=tips)
+    return (line + dot + tick).properties(height=60 + 34 * len(values))
+
+
+def table(versions: Sequence[VersionShown]) -> list[dict[str, str]]:
     """Figures as rows, versions as columns."""
-    rows: list[dict[str, str]] = [
-        _row("Answers now", versions, lambda one: "yes" if one.active else ""),
+    rows = [
+        _row("Answers now", versions, lambda one: "yes" if one.active else "no"),
+        _row("Find what they want (hit@10)", versions, lambda one: _said(one, FOUND, of_100)),
+        _row("The same by popularity alone", versions, lambda one: _said(one, BY_POPULARITY, of_100)),
+        _row("How near the top, 0 to 1 (nDCG@10)", versions, lambda one: _said(one, NEAR, plain)),
+        _row("People measured", versions, lambda one: f"{one.figures[FOUND].n:,}" if FOUND in one.figures else "none"),
+        _row("Learned from", versions, lambda one: one.data),
         _row("Trained", versions, lambda one: moment(one.trained_at, st.context.timezone)[0]),
         _row("It took", versions, lambda one: duration(one.seconds)),
-        _row("From", versions, lambda one: one.data),
     ]
-    names = dict.fromkeys(name for one in versions for name in one.figures)
-    for name in names:
-        rows.append(_row(name.replace("_", " "), versions, lambda one, at=name: in_words(one.figures.get(at))))  # type: ignore[misc]
-    return rows
+    named = {FOUND, NEAR, BY_POPULARITY}
+    others = dict.fromkeys(name for one in versions for name in one.figures if name not in named)
+    return rows + [_row(name, versions, lambda one, at=name: _said(one, at, plain)) for name in others]  # type: ignore[misc]
 
 
-def in_words(figure: Figure | None) -> str:
-    """A figure with its interval and size.
-
-    >>> in_words(Figure(value=0.1234, low=0.11, high=0.135, n=610))
-    '0.123 [0.110, 0.135], n = 610'
-    """
-    if figure is None:
-        return "not measured"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}], n = {figure.n:,}"
+def _said(one: VersionShown, name: str, say: Callable[[Figure], str]) -> str:
+    figure = one.figures.get(name)
+    return "not measured" if figure is None else say(figure)
 
 
-def _row(what: str, versions: list[VersionShown], say: Callable[[VersionShown], str]) -> dict[str, str]:
+def _row(what: str, versions: Sequence[VersionShown], say: Callable[[VersionShown], str]) -> dict[str, str]:
     return {"": what} | {one.ref: say(one) for one in versions}
-
-
-def _show_steps(client: Client, items: list[VersionShown], active: VersionShown | None) -> None:
-    others = [one for one in items if not one.active]
-    if not others:
-        st.caption("Train another with `trivium recommend train`; it stands here beside this one.")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        refs = {one.ref: one.version for one in others}
-        picked = st.selectbox("Let another version answer", list(refs), key="recommend.promoted", width=260)
-        st.button(
-            "Promote",
-            type="primary",
-            icon=":material/upgrade:",
-            key="recommend.promote",
-            on_click=_step,
-            args=(client, f"{refs[picked]}/promote"),
-        )
-        if active is not None:
-            st.button(
-                "Roll back",
-                icon=":material/undo:",
-                key="recommend.roll-back",
-                help="To the version that answered before.",
-                on_click=_step,
-                args=(client, "roll-back"),
-            )
-
-
-def _step(client: Client, step: str) -> None:
-    try:
-        client.post(f"{going.PATH}/versions/{step}", Nothing(), VersionShown)
-    except ApiProblem as problem:
-        going.note(problem)
-    forget()

@@ -10,12 +10,16 @@ from datetime import datetime
 import numpy as np
 
 from apps.recommender.errors import NothingToLearn
+from apps.recommender.pipeline.evaluating.measuring import rank
 from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model.choosing import gains
 from apps.recommender.pipeline.model.files import save
 from apps.recommender.pipeline.model.fitting import Fitted, TooFewEvents, fit
 from apps.recommender.pipeline.model.histories import Floats
+from apps.recommender.pipeline.model.popularity import popular
+from apps.recommender.pipeline.model.signals import ByPopularity
 from apps.recommender.pipeline.model.text_space import TextSpace
+from apps.recommender.schemas.versions import BY_POPULARITY, FOUND, NEAR
 from core.backend.encoder import Encoder
 from core.backend.registry import Card, Registry, Version
 from core.backend.registry.card import Backbone, Dataset, Machine, Metric
@@ -88,9 +92,14 @@ def train(
 
 
 def figures_of(fitted: Fitted, seed: int = 7) -> dict[str, Figure]:
-    """nDCG@10 and hit@10 of the held-out users, with 95 % intervals."""
+    """nDCG@10 and hit@10 of the held-out users, and what popularity alone would reach, with 95 % intervals."""
     each = gains(fitted.recommended, fitted.held.wanted)
     n = len(each)
     ones = np.ones(n, dtype=np.int64)
     drawn = np.concatenate([block @ each / n for block in drawn_counts(ones, RESAMPLES, seed)])
-    return {"ndcg@10": bootstrapped(float(each.mean()), drawn, n), "hit@10": share(each > 0).figure()}
+    plain = gains(rank(ByPopularity(popular(fitted.held.past)), fitted.held).lists, fitted.held.wanted)
+    return {
+        NEAR: bootstrapped(float(each.mean()), drawn, n),
+        FOUND: share(each > 0).figure(),
+        BY_POPULARITY: share(plain > 0).figure(),
+    }

@@ -11,8 +11,12 @@ def all_versions(registry: Registry, name: str) -> Versions:
         active = registry.active(name)
     except NoSuchModel:
         return Versions(name=name, items=[])
-    found = reversed(registry.versions(name))
-    return Versions(name=name, items=[_shown(one, active=one.number == active.number) for one in found])
+    found, before = reversed(registry.versions(name)), registry.before(name)
+    return Versions(
+        name=name,
+        before=None if before is None else f"{name}@{before}",
+        items=[_shown(one, active=one.number == active.number) for one in found],
+    )
 
 
 def promote(registry: Registry, name: str, number: int) -> VersionShown:
@@ -33,7 +37,8 @@ def _shown(version: Version, *, active: bool) -> VersionShown:
         active=active,
         trained_at=card.trained_at,
         seconds=card.seconds,
-        data=", ".join(f"{one.name} ({one.rows:,} rows)" for one in card.data),
+        data=", ".join(f"{one.rows:,} {one.name}" for one in card.data),
+        fingerprint=" ".join(one.sha256 for one in card.data),
         figures={
             name: Figure(value=one.value, low=one.low, high=one.high, n=one.n) for name, one in card.metrics.items()
         },

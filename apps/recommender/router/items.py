@@ -8,9 +8,11 @@ from apps.recommender.pipeline import showing
 from apps.recommender.pipeline.ingesting.taking import take_items
 from apps.recommender.router.bodies import PARTLY_TAKEN, Received, answered, described, opened
 from apps.recommender.schemas.items import Item, ItemPatch, ItemShown
+from apps.recommender.schemas.recipients import Recipients
 from apps.recommender.schemas.taking import TakenItems
 from apps.recommender.schemas.words import MOST_ID
 from apps.recommender.store.items import Items
+from apps.recommender.store.recipients import recommended_to
 from core.app import Services
 from core.auth.access import require
 from core.idempotency.dependency import idempotent
@@ -38,6 +40,11 @@ def add_routes(router: APIRouter, services: Services) -> None:
     ) -> Page[ItemShown]:
         """List the catalogue by id."""
         return showing.item_page(items, known, cursor, limit)
+
+    @router.get("/items/{item:path}/recommended-to", dependencies=readers)
+    def list_recipients(item: ItemPath, limit: PageSize = 12) -> Recipients:
+        """Who was recommended an item, as far as the newest answers that are kept tell."""
+        return recommended_to(services.database, item, limit)
 
     @router.get("/items/{item:path}", dependencies=readers)
     def show_item(item: ItemPath) -> ItemShown:

@@ -4,6 +4,10 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+FOUND, NEAR, BY_POPULARITY = "hit@10", "ndcg@10", "hit@10 of popularity alone"
+"""Figures of a version's card: whether what was wanted stands among the first ten, how near the top, and what a list
+that is the same for everybody would reach on the same people."""
+
 
 class Figure(BaseModel):
     """A figure of a version's card, with its interval. n: on how many it was measured"""
@@ -15,7 +19,10 @@ class Figure(BaseModel):
 
 
 class VersionShown(BaseModel):
-    """A trained version. active: whether it answers now;  seconds: its training took;  data: in words"""
+    """A trained version. active: whether it answers now;  seconds: its training took;  data: in words
+
+    fingerprint: of the events that it learned from and was measured on
+    """
 
     ref: str
     version: int
@@ -23,12 +30,17 @@ class VersionShown(BaseModel):
     trained_at: datetime
     seconds: float
     data: str
+    fingerprint: str = ""
     figures: dict[str, Figure]
     notes: str
 
 
 class Versions(BaseModel):
-    """All versions, the newest first; none: texts and popularity answer, without any training."""
+    """All versions, the newest first; none: texts and popularity answer, without any training.
+
+    before: the version to which rolling back would go, none where nothing was active before
+    """
 
     name: str
+    before: str | None = None
     items: list[VersionShown]

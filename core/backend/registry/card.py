@@ -3,13 +3,14 @@
 import json
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from core.backend.checkpoint import BUNDLED
+from core.backend.registry.markdown import line, table, yaml
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -18,7 +19,13 @@ Words = Annotated[str, Field(min_length=1, max_length=200)]
 HUB = {BUNDLED: "sentence-transformers/all-MiniLM-L6-v2"}
 """What the hub calls backbones that we call otherwise."""
 
-_KINDS = {"text-generation": "text-generation", "chat": "text-generation"}  # objectives → what the hub calls them
+# Objectives → what the hub calls them. It has no word for others, such as recommending, and is then told none.
+_KINDS = {
+    "text-generation": "text-generation",
+    "chat": "text-generation",
+    "retrieve": "sentence-similarity",
+    "fill-mask": "sentence-similarity",  # what such a training makes here is an encoder
+}
 
 # The identifiers among the hub's (huggingface.co/docs/hub/repositories-licenses) that data sets mostly have.
 LICENCES = frozenset(
@@ -124,51 +131,58 @@ class Card(_Frozen):
         """A model card: YAML front matter as Hugging Face reads it, then the same in words for people."""
         return "\n".join([*self._front_matter(), "", *self._page(), ""])
 
-    def _front_matter(self) -> Iterable[str]:
+    def _kind(self) -> str | None:
+        """What the hub calls it; None where it has no word."""
         # A number for a text is a text classification of one label to the hub's tools.
         gives = self.labels or self.objective == "regress"
-        kind = "text-classification" if gives else _KINDS.get(self.objective, "sentence-similarity")
+        return "text-classification" if gives else _KINDS.get(self.objective)
+
+    def _front_matter(self) -> Iterable[str]:
+        kind = self._kind()
         head: dict[str, Any] = {"license": self.licence.lower() if self.licence.lower() in LICENCES else "other"}
         if head["license"] == "other":
             head["license_name"] = self.licence
         base = HUB.get(self.base.name, self.base.name)
         if "/" in base:  # the hub refuses a base that is not a name of its own
             head["base_model"] = base
-        head |= {"library_name": "trivium", "pipeline_tag": kind, "tags": ["trivium", self.task]}
+        head |= {"library_name": "trivium"} | ({"pipeline_tag": kind} if kind else {})
+        head["tags"] = ["trivium", self.task]
         if self.metrics:
             names = ", ".join(data.name for data in self.data) or "not stated"
             result = {
-                "task": {"type": kind, "name": self.task},
+                "task": {"type": kind or self.objective, "name": self.task},
                 "dataset": {"type": names, "name": names},
                 "metrics": [{"type": name, "name": name, "value": m.value} for name, m in self.metrics.items()],
             }
             head["metrics"] = list(self.metrics)
             head["model-index"] = [{"name": self.name, "results": [result]}]
-        # JSON is YAML, so that no text in a card can break out of its place
-        return ["---", *(f"{key}: {_yaml(value)}" for key, value in head.items()), "---"]
+        return ["---", *(f"{key}: {yaml(value)}" for key, value in head.items()), "---"]
 
     def _page(self) -> Iterable[str]:
         yield f"# {self.name}, version {self.version}"
         yield ""
-        base, task, objective, method = map(_line, (self.base.name, self.task, self.objective, self.method))
-        yield f"{base} trained for {task} ({objective}) by {method}."
+        base, task, objective, method = map(line, (self.base.name, self.task, self.objective, self.method))
+        if self._kind():
+            yield f"{base} trained for {task} ({objective}) by {method}."
+        else:  # a model of its own beside the backbone
+            yield f"Task: {task}. Made by: {method}. Texts are read by {base}, which stays as it is."
         if self.labels:
-            yield f"Labels: {_line(', '.join(self.labels))}."
+            yield f"Labels: {line(', '.join(self.labels))}."
         if self.metrics:
-            yield from _table(
+            yield from table(
                 "How good it is",
                 ("metric", "value", "interval", "n"),
                 [(k, f"{m.value:.4g}", f"{m.low:.4g} to {m.high:.4g}", m.n) for k, m in self.metrics.items()],
             )
         if self.data:
-            yield from _table(
+            yield from table(
                 "Data",
                 ("name", "rows", "licence", "SHA-256"),
                 [(d.name, d.rows, d.licence or "", f"`{d.sha256[:16]}`") for d in self.data],
             )
         if self.recipe:
             recipe = [(k, json.dumps(v, ensure_ascii=False)) for k, v in self.recipe.items()]
-            yield from _table("Recipe", ("knob", "value"), recipe)
+            yield from table("Recipe", ("knob", "value"), recipe)
         made: list[tuple[str, object]] = [
             ("trained", f"{self.trained_at:%Y-%m-%d %H:%M} UTC, {self.seconds:.0f} s"),
             ("machine", f"{self.machine.cpu}, {self.machine.cores} cores, torch {self.machine.torch}"),
@@ -177,23 +191,6 @@ class Card(_Frozen):
             ("backbone", f"{self.base.name} `{self.base.fingerprint[:16]}`"),
             ("licence of the data", self.licence),
         ]
-        yield from _table("How it was made", ("what", ""), [row for row in made if row[1]])
+        yield from table("How it was made", ("what", ""), [row for row in made if row[1]])
         if self.notes:
             yield from ("", "## Notes", "", self.notes.strip())
-
-
-def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
-    yield from ("", f"## {title}", "")
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(_line(str(cell)).replace('|', chr(92) + '|') for cell in row)} |"
-
-
-def _yaml(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return re.sub(r"[\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]", lambda odd: f"\\u{ord(odd[0]):04x}", text)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

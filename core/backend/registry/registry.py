@@ -103,6 +103,15 @@ class Registry:
             self._sound |= stamps
         return version
 
+    def before(self, name: str) -> int | None:
+        """The version to which `rollback` would go back; None where there is none.
+
+        raises: NoSuchModel, DamagedPointer, BadReference
+        """
+        self._shelf.held(name)
+        pointer = self._shelf.before(name)
+        return pointer.version if pointer else None
+
     def active_stamp(self, name: str) -> Stamp | None:
         """Changes with every promotion and rollback; costs one stat.
 
@@ -176,17 +185,13 @@ class Registry:
 
         raises: NothingBefore, DamagedModel when that one is not sound, NoSuchModel, DiskFull, CannotWrite
         """
-        held = self._shelf.held(name)
+        self._shelf.held(name)
         with writing(self.folder), self._shelf.alone(name) as folder:
-            pointer = read_pointer(folder) or Pointer(version=held[0])
-            before = list(pointer.before)
-            while before:
-                number = before.pop()
-                if number != pointer.version and number in self._shelf.numbers(name):
-                    version = self.open(f"{name}@{number}")
-                    write_pointer(folder, Pointer(version=number, before=tuple(before)))
-                    return version
-        raise NothingBefore(name)
+            if (pointer := self._shelf.before(name)) is None:
+                raise NothingBefore(name)
+            version = self.open(f"{name}@{pointer.version}")
+            write_pointer(folder, pointer)
+            return version
 
     def delete(self, ref: str, *, force: bool = False) -> Version:
         """Delete a version for good; its number is not used again.

@@ -14,7 +14,7 @@ from core.backend.registry.card import Card
 from core.backend.registry.contents import CARD
 from core.backend.registry.durable import locked
 from core.backend.registry.errors import NoSuchModel, NoSuchVersion
-from core.backend.registry.pointer import read_pointer
+from core.backend.registry.pointer import Pointer, read_pointer
 from core.backend.registry.versions import NAME, Version, check_name
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -70,6 +70,16 @@ class Shelf:
         """The number that the pointer names; without a pointer, the oldest there is. raises: DamagedPointer"""
         pointer = read_pointer(self.folder / name)
         return pointer.version if pointer else held[0]
+
+    def before(self, name: str) -> Pointer | None:
+        """The pointer as it would be after going back; None where nothing was active before. raises: DamagedPointer"""
+        pointer = read_pointer(self.folder / name)
+        before, numbers = list(pointer.before) if pointer else [], self.numbers(name)
+        while before:
+            number = before.pop()
+            if pointer and number != pointer.version and number in numbers:
+                return Pointer(version=number, before=tuple(before))
+        return None
 
     def version(self, name: str, number: int) -> Version:
         """A version that is held."""

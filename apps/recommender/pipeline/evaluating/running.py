@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, Literal
 
 import numpy as np
 
 from apps.recommender.errors import NothingToLearn
 from apps.recommender.pipeline.evaluating.measuring import measure, rank
+from apps.recommender.pipeline.evaluating.page import page
 from apps.recommender.pipeline.model.cooccurrence import ease, item_knn
 from apps.recommender.pipeline.model.fitting import TooFewEvents, fit, unit_rows
 from apps.recommender.pipeline.model.histories import Floats, Histories
@@ -19,7 +19,6 @@ from apps.recommender.pipeline.model.holding_out import HeldOut, last_events, la
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
 from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, Signal
-from core.evaluation import html
 from core.evaluation.intervals import Figure
 
 Split = Literal["leave-one-out", "temporal", "new-items"]
@@ -57,25 +56,7 @@ class Evaluation:
 
     def to_html(self) -> str:
         """One page."""
-        names = list(dict.fromkeys(name for found in self.figures.values() for name in found))
-        head = {"Ranker": html.TEXT, **dict.fromkeys(names, html.NUMBER)}
-        rows = [[ranker, *(_cell(found.get(name)) for name in names)] for ranker, found in self.figures.items()]
-        facts = {
-            "Split": self.split,
-            "Users measured": f"{self.users:,}",
-            "Items ranked": f"{self.items:,}",
-            "Events learned from": f"{self.events:,}",
-        }
-        note = (
-            "All items are ranked, without those that a user had before; of equal scores the item with the lower "
-            "number counts as better. In brackets: 95 % intervals."
-        )
-        title = "How good the recommendations are"
-        return html.document(title, [html.heading(title, facts), f"<p>{escape(note)}</p>", html.table(head, rows)])
-
-
-def _cell(figure: Figure | None) -> str:
-    return "" if figure is None else f"{figure.value:.4f} [{figure.low:.4f}, {figure.high:.4f}]"
+        return page(self)
 
 
 def evaluate(

@@ -55,6 +55,19 @@ def test_hugging_face_reads_the_front_matter():
     assert result.dataset_name == "headlines.csv"
 
 
+def test_what_the_hub_has_no_word_for_is_filed_under_its_own_task():
+    made = card(name="shop", task="recommend", objective="recommend", labels=[], method="a causal Transformer")
+    data = ModelCard(made.to_markdown()).data
+    assert (data.pipeline_tag, data.tags) == (None, ["trivium", "recommend"])
+    assert data.eval_results[0].task_type == "recommend"
+    assert "Task: recommend. Made by: a causal Transformer. Texts are read by all-minilm-l6-v2" in made.to_markdown()
+
+
+def test_an_encoder_is_filed_under_likeness_of_sentences():
+    made = card(task="search", objective="retrieve", labels=[])
+    assert ModelCard(made.to_markdown()).data.pipeline_tag == "sentence-similarity"
+
+
 def test_the_page_says_how_good_it_is_and_how_it_was_made():
     page = card(name="mood", version=3).to_markdown()
     assert "# mood, version 3" in page

@@ -141,7 +141,9 @@ def test_a_promotion_moves_the_pointer_and_rollbacks_go_back_step_by_step(regist
     registry.promote("mood")
     registry.promote("mood@3")  # active already: no step of its own
     assert registry.active("mood").number == 3
+    assert registry.before("mood") == 2
     assert [registry.rollback("mood").number, registry.rollback("mood").number] == [2, 1]
+    assert registry.before("mood") is None
     with pytest.raises(NothingBefore, match="active before: choose one with `trivium models promote mood@NUMBER`"):
         registry.rollback("mood")
 
@@ -150,6 +152,7 @@ def test_a_rollback_passes_over_versions_that_are_gone(registry: Registry):
     for _ in range(3):
         publish(registry, promote=True)
     registry.delete("mood@2")
+    assert registry.before("mood") == 1
     assert registry.rollback("mood").number == 1
 
 
