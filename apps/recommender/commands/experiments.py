@@ -55,8 +55,10 @@ def show_results(experiment: Experiment, as_json: JsonFlag = False) -> None:
     for arm in found.arms:
         rate = arm.rates.get(found.metric)
         told = f"{rate.value:.4f} ({rate.low:.4f} to {rate.high:.4f})" if rate else "–"  # noqa: RUF001
-        rows.append({"arm": arm.arm, "exposed": arm.exposed, "rate": told, "stopped": arm.stopped_because})
-    table(rows, {"arm": "Arm", "exposed": "Visitors", "rate": found.metric, "stopped": "Stopped because"})
+        row_of = {"arm": arm.arm, "exposed": arm.exposed, "lists": arm.lists, "rate": told}
+        rows.append({**row_of, "stopped": arm.stopped_because or arm.unable})
+    columns = {"arm": "Arm", "exposed": "Visitors", "lists": "Lists", "rate": found.metric}
+    table(rows, {**columns, "stopped": "Does not answer, because"})
 
 
 def start(experiment: Experiment, as_json: JsonFlag = False) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from apps.recommender.pipeline.experimenting.choosing import Chooser, Chosen, choose
+from apps.recommender.pipeline.experimenting.choosing import Chosen, choose
+from apps.recommender.pipeline.experimenting.exposing import Exposing
 from apps.recommender.pipeline.experimenting.guards import LOOKS_EVERY_S, Guards
 from apps.recommender.pipeline.experimenting.results import results
 from apps.recommender.pipeline.experimenting.showing import open_experiments, shown
@@ -31,7 +32,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
     readers, writers = [Depends(require("recommend:read"))], [Depends(require("recommend:write"))]
     experiments = open_experiments(services.database, services.clock)
     exposures = Exposures(services.database)
-    chooser = Chooser(experiments, exposures, services.clock)
+    exposing = Exposing(exposures, services.clock)
     guards = Guards(experiments, exposures, services.clock)
     services.scheduler.every("recommender.guard-experiments", LOOKS_EVERY_S, guards.look)
 
@@ -72,7 +73,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
         who = _who(exposure)
         arm = choose(experiments.get(experiment), f"{who[0]}:{who[1]}")
         if arm is not None:
-            chooser.shown(who, [Chosen(experiment, arm)])
+            exposing.shown(who, [Chosen(experiment, arm)])
         return Assignment(experiment=experiment, arm=arm)
 
 

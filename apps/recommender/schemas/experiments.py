@@ -20,7 +20,8 @@ class ArmEdit(BaseModel):
     """One way to recommend. What is left out is as everywhere.
 
     share: of the experiment's visitors; those of all arms together are 1
-    model: "name@version";  diversity: 0 (only what fits best) … 1;  rules: ids of those in force, null for all
+    model: "text", "popular" or a version;  rules: ids of those that count, null for all
+    diversity, novelty, explore, most_per_category: as a request may name them
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,6 +30,9 @@ class ArmEdit(BaseModel):
     share: Share
     model: Annotated[str | None, Field(max_length=160)] = None
     diversity: Annotated[float | None, Field(ge=0, le=1)] = None
+    novelty: Annotated[float | None, Field(ge=0, le=5)] = None
+    explore: Annotated[float | None, Field(ge=0, le=0.5)] = None
+    most_per_category: Annotated[int | None, Field(ge=1)] = None
     rules: Annotated[list[str] | None, Field(max_length=500)] = None
 
 
@@ -166,11 +170,18 @@ class DifferenceShown(BaseModel):
 
 
 class ArmResult(BaseModel):
-    """exposed: visitors who saw this arm, and no other;  waiting: of them, whose time is not over yet"""
+    """exposed: visitors who saw this arm, and no other;  waiting: of them, whose time is not over yet
+
+    lists: that went out with it;  lists_without: that its visitors got as if there were no experiment, since it could
+        not answer;  unable: why it cannot answer now, in words, else ""
+    """
 
     arm: str
     exposed: int
     waiting: int
+    lists: int = 0
+    lists_without: int = 0
+    unable: str = ""
     rates: dict[Metric, RateShown]
     against_control: dict[Metric, DifferenceShown]
     stopped_because: str

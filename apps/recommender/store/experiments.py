@@ -119,8 +119,9 @@ class Experiments:
             )
 
     def running(self) -> list[ExperimentRow]:
-        """Those that run, in order of their ids."""
-        asked = select(ExperimentRow).where(ExperimentRow.state == RUNNING).order_by(ExperimentRow.id)
+        """Those that run, the one that began first at the beginning."""
+        asked = select(ExperimentRow).where(ExperimentRow.state == RUNNING)
+        asked = asked.order_by(ExperimentRow.started_at, ExperimentRow.id)
         with self.database.session() as session:
             return list(session.scalars(asked))
 

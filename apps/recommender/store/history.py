@@ -27,12 +27,14 @@ class History:
 
     key: the visitor's own number, of the user where a session was merged; 0 where unknown
     events: the newest of them, the oldest first; empty where the user refused consent
+    user: the id of the user whom a session was merged into, "" where none
     """
 
     known: bool
     key: int
     consent: bool | None
     events: list[PastEvent]
+    user: str = ""
 
 
 class Listed(NamedTuple):
@@ -52,7 +54,7 @@ class Listed(NamedTuple):
 
 _Merged = aliased(VisitorRow)
 _WHO = (
-    select(VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent)
+    select(VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent, _Merged.id)
     .outerjoin(_Merged, _Merged.key == VisitorRow.user_key)
     .where(VisitorRow.kind == bindparam("kind"), VisitorRow.id == bindparam("name"))
 )
@@ -79,13 +81,13 @@ def read_history(database: Database, kind: str, name: str, most: int) -> History
         found = connection.execute(_WHO, {"kind": kind, "name": name}).one_or_none()
         if found is None:
             return History(False, 0, None, [])
-        own, own_consent, merged, merged_consent = found
+        own, own_consent, merged, merged_consent, user = found
         key, consent = (own, own_consent) if merged is None else (merged, merged_consent)
         if consent is False:
-            return History(True, key, False, [])
+            return History(True, key, False, [], user or "")
         rows = connection.execute(_EVENTS, {"visitor": key, "most": most})
         events = [PastEvent(item, kind_, value, at) for item, kind_, value, at in rows]
-    return History(True, key, consent, sorted(events, key=_place))
+    return History(True, key, consent, sorted(events, key=_place), user or "")
 
 
 def _place(event: PastEvent) -> tuple[float, bool, int, str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps.recommender.pipeline.experimenting.choosing import Chooser, choose
+from apps.recommender.pipeline.experimenting.exposing import Exposing, Happened
 from apps.recommender.pipeline.experimenting.guards import Guards
 from apps.recommender.pipeline.experimenting.results import results
 from apps.recommender.pipeline.experimenting.showing import open_experiments
@@ -161,11 +162,15 @@ def test_what_happens_before_or_after_the_window_does_not_count(shop: Shop, expe
 
 def test_an_exposure_is_written_once_and_goes_with_the_visitor(shop: Shop, experiments: Experiments):
     row = begun(experiments)
-    chooser = Chooser(experiments, Exposures(shop.database), shop.clock)
+    chooser = Chooser(experiments, shop.clock)
+    exposing = Exposing(Exposures(shop.database), shop.clock)
     shop.users({"id": "no", "consent": False})
-    for _ in range(3):
-        for who in ("u1", "u2", "no"):
-            chooser.shown(("user", who), chooser.choose(("user", who)))
+    for turn in range(3):
+        for key, who in enumerate(("u1", "u2", "no"), 1):
+            chosen = chooser.choose(("user", who))
+            exposing.shown(("user", who), chosen)
+            at = shop.clock().timestamp()
+            exposing.keep([Happened(one.experiment, one.arm.name, at, ("user", who), turn and key) for one in chosen])
         shop.clock.advance(seconds=5)
     assert sum(arm.exposed for arm in told(shop, experiments, row).arms) == 2
     shop.erasures.of_user("u1")
@@ -174,7 +179,7 @@ def test_an_exposure_is_written_once_and_goes_with_the_visitor(shop: Shop, exper
 
 def test_a_chooser_notices_within_a_second_that_an_experiment_was_stopped(shop: Shop, experiments: Experiments):
     row = begun(experiments)
-    chooser = Chooser(experiments, Exposures(shop.database), shop.clock)
+    chooser = Chooser(experiments, shop.clock)
     assert [one.experiment for one in chooser.choose(("user", "u1"))] == [row.id]
     experiments.change(row.id, ExperimentPatch(state="stopped"))
     shop.clock.advance(seconds=1.1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from apps.recommender.errors import NoSuchItem
-from apps.recommender.pipeline.recommending.keeping import AnswerLog
+from apps.recommender.pipeline.recommending.arms import Arms, Tried
+from apps.recommender.pipeline.recommending.keeping import Log
 from apps.recommender.pipeline.recommending.listing import Listed, Listing, make_list
 from apps.recommender.pipeline.recommending.models import Models
 from apps.recommender.pipeline.recommending.past import NONE, Past, past_of
@@ -19,7 +21,7 @@ from apps.recommender.pipeline.recommending.shelf import Shelf
 from apps.recommender.pipeline.recommending.signals import Signal
 from apps.recommender.schemas.recommend import Filters, Place, Recommendations, Wish
 from apps.recommender.settings import RecommenderSettings
-from apps.recommender.store.answers import Given, drop_answers
+from apps.recommender.store.answers import Given, drop_answers, keep_answers
 from apps.recommender.store.history import History, read_history
 from core.app import Services
 
@@ -47,13 +49,16 @@ class Answering:
         threadpool_limits(1, user_api="blas")
         self.shelf = Shelf(services, settings)
         self.models = Models(services, settings)
-        self.log = AnswerLog(services.database)
+        self.arms = Arms(services, self.models)
+        self.log: Log[Given] = Log("recommend-answers", partial(keep_answers, services.database))
         services.closing.callback(self.log.close)
+        services.closing.callback(self.arms.log.close)
 
     def schedule(self) -> None:
         """What is done behind the requests' backs: texts are encoded, old answers forgotten."""
         scheduler = self.services.scheduler
         scheduler.every("recommender.catch-up", CATCHES_UP_EVERY_S, self.shelf.catch_up, everywhere=True)
+        scheduler.every("recommender.open-arms", CATCHES_UP_EVERY_S, self.arms.look, everywhere=True)
         scheduler.every("recommender.encode-texts", ENCODES_EVERY_S, self.shelf.encode_all)
         if self.settings.answers_kept_days:
             scheduler.every("recommender.forget-answers", 86_400, self._forget)
@@ -64,11 +69,12 @@ class Answering:
 
     def for_visitor(self, kind: str, name: str, filters: Filters, wish: Wish) -> Recommendations:
         """What a user or session may want next. Of whom nothing is known: what is popular."""
-        model = self.models.get(wish.model)
         moment = self.moment(wish.context, kind, name)
-        signals = model.signals(moment.past, self.shelf, moment.n, moment.now)
         place: Place = "users" if kind == "user" else "sessions"
-        return self.answered(place, model.name if len(signals) > 1 else "popular", signals, moment, filters, wish)
+        tried = self.arms.of(place, moment.history, kind, name, wish)
+        signals = tried.model.signals(moment.past, self.shelf, moment.n, moment.now)
+        ranked_by = tried.model.name if len(signals) > 1 else "popular"
+        return self.answered(place, ranked_by, signals, moment, filters, tried.wish, tried=tried)
 
     def moment(self, context: Sequence[str] = (), kind: str = "", name: str = "") -> Moment:
         """Catch up with the database, then read whose request it is."""
@@ -100,6 +106,7 @@ class Answering:
         confined: str = "",
         without: Sequence[int] = (),
         explore: bool = True,
+        tried: Tried | None = None,
     ) -> Recommendations:
         """Make the list, keep it for estimates, give it."""
         request = secrets.token_hex(12)
@@ -121,7 +128,10 @@ class Answering:
             ),
             self.shelf,
         )
-        self._keep(request, place, model, moment, listed)
+        if wish.keep:
+            self._keep(request, place, model, moment, listed)
+        if tried is not None:
+            self.arms.gone_out(tried, moment.history)
         return Recommendations(
             request=request,
             model=model,
@@ -130,6 +140,7 @@ class Answering:
             qualifying=listed.qualifying,
             items=listed.items,
             note=listed.note,
+            experiments=[] if tried is None else tried.told,
         )
 
     def _keep(self, request: str, place: str, model: str, moment: Moment, listed: Listed) -> None:
@@ -137,3 +148,8 @@ class Answering:
             return
         shown = [[one.id, round(chance, 6)] for one, chance in zip(listed.items, listed.chances, strict=True)]
         self.log.add(Given(request, moment.history.key or None, place, model, moment.now, shown))
+
+
+def open_answering(services: Services) -> Answering:
+    """What answers over these services; one a process: see `Services.once`."""
+    return Answering(services, RecommenderSettings.of(services.settings))
