@@ -8,11 +8,12 @@ from apps.recommender.pipeline.experimenting.choosing import Chosen, choose
 from apps.recommender.pipeline.experimenting.exposing import Exposing
 from apps.recommender.pipeline.experimenting.guards import LOOKS_EVERY_S, Guards
 from apps.recommender.pipeline.experimenting.results import results
-from apps.recommender.pipeline.experimenting.showing import open_experiments, shown
+from apps.recommender.pipeline.experimenting.showing import changes, open_experiments, shown
 from apps.recommender.schemas.experiments import (
     EXPERIMENT_PATTERN,
     Assignment,
     Experiment,
+    ExperimentChanges,
     ExperimentEdit,
     ExperimentList,
     ExperimentPatch,
@@ -53,8 +54,13 @@ def add_routes(router: APIRouter, services: Services) -> None:
 
     @router.patch("/experiments/{experiment}", dependencies=writers)
     def change_experiment(experiment: ExperimentPath, patch: ExperimentPatch) -> Experiment:
-        """Start or stop an experiment or an arm, or change shares; nobody moves who does not have to."""
+        """Start or stop an experiment or an arm, change shares or guardrails; nobody moves who does not have to."""
         return shown(experiments.change(experiment, patch))
+
+    @router.get("/experiments/{experiment}/changes", dependencies=readers)
+    def list_changes(experiment: ExperimentPath) -> ExperimentChanges:
+        """List what was changed since it was made, and what it was before; the latest first."""
+        return changes(experiments, experiment)
 
     @router.get("/experiments/{experiment}/results", dependencies=readers)
     def show_results(experiment: ExperimentPath) -> Results:

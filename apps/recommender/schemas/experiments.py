@@ -1,7 +1,7 @@
 """Experiments on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -78,7 +78,7 @@ class ExperimentEdit(BaseModel):
 
 class ExperimentPatch(BaseModel):
     """What is to change. shares: of all arms, by name;  arms: those to be stopped or run again
-    version: that was read, if it matters
+    guardrails: all that hold from now on;  version: that was read, if it matters
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -88,6 +88,7 @@ class ExperimentPatch(BaseModel):
     state: Literal["running", "stopped"] | None = None
     shares: dict[ArmName, Share] | None = None
     arms: dict[ArmName, Literal["running", "stopped"]] | None = None
+    guardrails: Annotated[list[GuardrailEdit] | None, Field(max_length=4)] = None
     version: int | None = None
 
 
@@ -116,6 +117,21 @@ class Experiment(BaseModel):
     created_at: datetime
     started_at: datetime | None
     stopped_at: datetime | None
+
+
+class ExperimentChange(BaseModel):
+    """A change. version: that came of it;  before, after: what changed, by name"""
+
+    version: int
+    at: datetime
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class ExperimentChanges(BaseModel):
+    """All changes of an experiment since it was made, the latest first."""
+
+    items: list[ExperimentChange]
 
 
 class ExperimentList(BaseModel):

@@ -97,6 +97,23 @@ def test_a_guardrail_stops_the_arm_that_does_harm_and_only_that(shop: Shop, expe
     assert {arm.name for n in range(200) if (arm := choose(again, f"user:{n}"))} == {"now", "diverse"}
 
 
+def test_a_guardrail_that_is_set_while_it_runs_stops_the_arm_at_the_next_look(shop: Shop, experiments: Experiments):
+    row = begun(experiments)
+    guards = Guards(experiments, Exposures(shop.database), shop.clock)
+    visit(shop, row, {"now": 0.4, "diverse": 0.1}, 600)
+    shop.clock.advance(seconds=86_400)
+    assert guards.look() == []
+    loose = [{"metric": "conversion", "may_change": 1.0}]
+    experiments.change(row.id, ExperimentPatch.model_validate({"guardrails": loose}))
+    assert guards.look() == []
+    strict = [{"metric": "conversion", "may_change": 0.05}]
+    experiments.change(row.id, ExperimentPatch.model_validate({"guardrails": strict}))
+    assert guards.look() == [(row.id, "diverse")]
+    stopped, changed, *_ = experiments.changes(row.id)
+    assert stopped.after["stopped"]["diverse"].startswith("guardrail: the share of buyers")
+    assert (changed.before, changed.after) == ({"guardrails": loose}, {"guardrails": strict})
+
+
 def test_a_harmless_arm_goes_on(shop: Shop, experiments: Experiments):
     row = begun(experiments, guardrails=[{"metric": "conversion"}, {"metric": "dislikes"}])
     visit(shop, row, {"now": 0.2, "diverse": 0.25}, 500)
