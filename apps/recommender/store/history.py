@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from apps.recommender.store.event_tables import CommentRow, EventRow, EventTypeRow, FeedbackRow
@@ -70,6 +70,14 @@ _EVENTS = (
     .join(ItemRow, ItemRow.key == _NEWEST.c.item_key)
     .join(EventTypeRow, EventTypeRow.key == _NEWEST.c.type)
 )
+_EVENTS_BEFORE = (
+    select(ItemRow.id, EventTypeRow.name, EventRow.value, EventRow.at)
+    .join(ItemRow, ItemRow.key == EventRow.item_key)
+    .join(EventTypeRow, EventTypeRow.key == EventRow.type)
+    .where(EventRow.visitor_key == bindparam("visitor"), EventRow.at < bindparam("before"))
+    .order_by(EventRow.at.desc(), EventRow.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def read_history(database: Database, kind: str, name: str, most: int) -> History:
@@ -88,6 +96,12 @@ def read_history(database: Database, kind: str, name: str, most: int) -> History
         rows = connection.execute(_EVENTS, {"visitor": key, "most": most})
         events = [PastEvent(item, kind_, value, at) for item, kind_, value, at in rows]
     return History(True, key, consent, sorted(events, key=_place), user or "")
+
+
+def read_past(connection: Connection, visitor: int, before: float, most: int) -> list[PastEvent]:
+    """What somebody did before a moment (Unix seconds), the oldest first. visitor: number of a user or session"""
+    rows = connection.execute(_EVENTS_BEFORE, {"visitor": visitor, "most": most, "before": before})
+    return sorted((PastEvent(*row) for row in rows), key=_place)
 
 
 def _place(event: PastEvent) -> tuple[float, bool, int, str]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,7 @@ class Answering:
         """Make the list, keep it for estimates, give it."""
         request = secrets.token_hex(12)
         share = self.settings.explore_share if wish.explore is None else wish.explore
+        share = share if explore else 0.0
         listed = make_list(
             Listing(
                 place=place,
@@ -124,12 +126,13 @@ class Answering:
                 only=only,
                 confined=confined,
                 chance=np.random.default_rng(int(request[:8], 16)),
-                explore=share if explore else 0.0,
+                explore=share,
             ),
             self.shelf,
         )
         if wish.keep:
-            self._keep(request, place, model, moment, listed)
+            asked = {"filters": _said(filters), "wish": _said(wish)} if share else None
+            self._keep(Given(request, moment.history.key or None, place, model, moment.now, [], asked), moment, listed)
         if tried is not None:
             self.arms.gone_out(tried, moment.history)
         return Recommendations(
@@ -143,11 +146,15 @@ class Answering:
             experiments=[] if tried is None else tried.told,
         )
 
-    def _keep(self, request: str, place: str, model: str, moment: Moment, listed: Listed) -> None:
+    def _keep(self, given: Given, moment: Moment, listed: Listed) -> None:
         if not self.settings.answers_kept_days or moment.history.consent is False:
             return
         shown = [[one.id, round(chance, 6)] for one, chance in zip(listed.items, listed.chances, strict=True)]
-        self.log.add(Given(request, moment.history.key or None, place, model, moment.now, shown))
+        self.log.add(given._replace(items=shown))
+
+
+def _said(asked: Filters | Wish) -> dict[str, Any]:
+    return asked.model_dump(mode="json", exclude_defaults=True, exclude={"experiment", "arm", "keep"})
 
 
 def open_answering(services: Services) -> Answering:

@@ -1,4 +1,4 @@
-"""Lists that arms made, and what experiments were before they were changed."""
+"""Lists that arms made, what experiments were before they were changed, and what answers were asked for with."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables and the column."""
+    op.add_column("recommend_answers", sa.Column("asked", sa.JSON()))
     op.create_table(
         "recommend_arm_lists",
         sa.Column("experiment_id", sa.String(40), nullable=False),
@@ -48,6 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the tables with all they hold."""
+    """Remove the tables and the column with all they hold."""
     op.drop_table("recommend_experiment_changes")
     op.drop_table("recommend_arm_lists")
+    op.drop_column("recommend_answers", "asked")
