@@ -137,3 +137,13 @@ class NotRecommending(Misconfigured):
         super().__init__(
             f"model {ref} is no recommender", remedy="train one with `trivium recommend train`, or name another"
         )
+
+
+class HalfAnArm(Invalid):
+    """An experiment without an arm, or an arm without its experiment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an arm is named by its experiment and its own name",
+            remedy="give both `experiment` and `arm`, or `experiment=none` for a list without any experiment",
+        )

@@ -205,6 +205,11 @@ def test_an_experiment_is_made_started_and_stopped(house: House):
     assert "It was not started" in said(made)
     started = press(made, "Start")
     assert "Too early to tell" in said(started)
+    next(one for one in started.checkbox if one.label == "Visitors who dislike").check()
+    guarded = press(started, "Change the guardrails")
+    assert "guarded: visitors who dislike" in said(guarded)
+    assert "none → visitors who dislike 5%" in said(guarded)
+    started = guarded
     assert "Start again" in labels(press(started, "Stop"))
 
 

@@ -1,6 +1,6 @@
 """`trivium recommend experiments …`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,8 @@ def register(recommend: typer.Typer) -> None:
     group.command("start")(start)
     group.command("stop")(stop)
     group.command("guard")(guard)
+    group.command("guardrails")(guardrails)
+    group.command("changes")(list_changes)
     recommend.add_typer(group, name="experiments", help="Which way to recommend is better, and whether one may say so.")
 
 
@@ -55,8 +57,10 @@ def show_results(experiment: Experiment, as_json: JsonFlag = False) -> None:
     for arm in found.arms:
         rate = arm.rates.get(found.metric)
         told = f"{rate.value:.4f} ({rate.low:.4f} to {rate.high:.4f})" if rate else "–"  # noqa: RUF001
-        rows.append({"arm": arm.arm, "exposed": arm.exposed, "rate": told, "stopped": arm.stopped_because})
-    table(rows, {"arm": "Arm", "exposed": "Visitors", "rate": found.metric, "stopped": "Stopped because"})
+        row_of = {"arm": arm.arm, "exposed": arm.exposed, "lists": arm.lists, "rate": told}
+        rows.append({**row_of, "stopped": arm.stopped_because or arm.unable})
+    columns = {"arm": "Arm", "exposed": "Visitors", "lists": "Lists", "rate": found.metric}
+    table(rows, {**columns, "stopped": "Does not answer, because"})
 
 
 def start(experiment: Experiment, as_json: JsonFlag = False) -> None:
@@ -86,6 +90,73 @@ def guard(as_json: JsonFlag = False) -> None:
         say(f"{arm} of {experiment} is stopped.")
     if not stopped:
         say("No arm surely does harm.")
+
+
+def guardrails(
+    experiment: Experiment,
+    may_change: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A guardrail that holds from now on, as METRIC=SHARE, such as dislikes=0.2; may be repeated."
+        ),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Let nothing be guarded.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show what no arm may make worse, or say it anew, also while the experiment runs."""
+    from apps.recommender.pipeline.experimenting.showing import open_experiments, shown
+    from apps.recommender.schemas.experiments import ExperimentPatch, GuardrailEdit
+    from core.cli.opening import opened_database
+    from core.clock import system_clock
+
+    if may_change and none:
+        raise typer.BadParameter("give either --may-change or --none")
+    said = [_guardrail(GuardrailEdit, one) for one in may_change or []]
+    with opened_database() as database:
+        experiments = open_experiments(database, system_clock)
+        if said or none:
+            experiments.change(experiment, ExperimentPatch(guardrails=said))
+        held = shown(experiments.get(experiment)).guardrails
+    if as_json:
+        emit({"guardrails": [one.model_dump(mode="json") for one in held]})
+        return
+    for one in held:
+        say(f"{one.metric} may change by {one.may_change:.0%} of the control's.")
+    if not held:
+        say("Nothing is guarded.")
+
+
+def list_changes(experiment: Experiment, as_json: JsonFlag = False) -> None:
+    """List what was changed since the experiment was made, and what it was before; the latest first."""
+    from apps.recommender.pipeline.experimenting.showing import changes, open_experiments
+    from core.cli.opening import opened_database
+    from core.clock import system_clock
+
+    with opened_database() as database:
+        found = changes(open_experiments(database, system_clock), experiment)
+    if as_json:
+        emit(found.model_dump(mode="json"))
+        return
+    rows = [
+        {"version": one.version, "at": one.at, "what": name, "before": one.before[name], "after": one.after[name]}
+        for one in found.items
+        for name in one.after
+    ]
+    titles = {"version": "Version", "at": "When", "what": "What", "before": "Before", "after": "After"}
+    table(rows, titles)
+
+
+def _guardrail(edit: Any, written: str) -> Any:
+    from pydantic import ValidationError
+
+    metric, _, share = written.partition("=")
+    try:
+        return edit.model_validate({"metric": metric.strip(), "may_change": share.strip()})
+    except ValidationError:
+        raise typer.BadParameter(
+            f"{written!r:.60} is no guardrail: write METRIC=SHARE, such as dislikes=0.2, with a metric of click_rate, "
+            "conversion, revenue and dislikes and a share from 0 to 1"
+        ) from None
 
 
 def _set_state(experiment: str, state: Literal["running", "stopped"], as_json: bool) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.experiment_form import show_form
+from apps.recommender.dashboard.guardrails import show_guardrails
 from apps.recommender.schemas.experiments import (
     ArmResult,
     Experiment,
@@ -95,6 +96,7 @@ def _show_one(client: Client, one: Experiment) -> None:
         if arm.stopped_because:
             st.caption(f"{label(arm.arm)} was stopped: {label(arm.stopped_because, most=300)}")
     _show_others(one, found)
+    show_guardrails(client, one, METRICS)
     _show_steps(client, one)
 
 

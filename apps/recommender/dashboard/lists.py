@@ -27,10 +27,9 @@ class Asked:
 
 
 def read_list(client: Client, asked: Asked, context: Sequence[str] = ()) -> Recommendations:
-    """Ask. context: items that were clicked just now, without being kept. raises: ApiProblem"""
-    return client.get(
-        f"{going.PATH}/{asked.path}", Recommendations, **asked.wish, context=list(context) if context else None
-    )
+    """Ask as who only looks: nothing is kept of it. context: items that were clicked just now. raises: ApiProblem"""
+    clicked = list(context) if context else None
+    return client.get(f"{going.PATH}/{asked.path}", Recommendations, **asked.wish, context=clicked, keep="false")
 
 
 def show_list(

@@ -75,7 +75,9 @@ def _told(now: Recommendations) -> str:
         return "Nothing was heard of them: what is popular."
     ranked = {"text": "likeness of texts and popularity", "popular": "popularity"}.get(now.model, label(now.model))
     events = "1 event counts" if now.events == 1 else f"{now.events:,} events count"
-    return f"Ranked by {ranked}; {events}, {now.qualifying:,} items qualify."
+    arms = ", ".join(label(one.arm) for one in now.experiments)
+    tried = f" In an experiment, they see the arm {arms}." if arms else ""
+    return f"Ranked by {ranked}; {events}, {now.qualifying:,} items qualify.{tried}"
 
 
 def _about(kind: str, known: UserShown | None) -> str:

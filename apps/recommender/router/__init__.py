@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from apps.recommender.pipeline.ingesting.moods import READS_EVERY_S, open_comments
-from apps.recommender.pipeline.recommending.answering import Answering
+from apps.recommender.pipeline.recommending.answering import open_answering
 from apps.recommender.router import events, experiments, health, items, recommend, rules, users, versions
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
@@ -19,7 +19,7 @@ def build_router(services: Services) -> APIRouter:
     versions.add_routes(router, services.registry, settings.served_model)
     users.add_routes(router, services)
     rules.add_routes(router, services)
-    house = Answering(services, settings)
+    house = services.once(open_answering)
     house.schedule()
     recommend.add_routes(router, house)
     items.add_routes(router, services)

@@ -4,14 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from apps.recommender.pipeline.experimenting.choosing import Chooser, Chosen, choose
+from apps.recommender.pipeline.experimenting.choosing import Chosen, choose
+from apps.recommender.pipeline.experimenting.exposing import Exposing
 from apps.recommender.pipeline.experimenting.guards import LOOKS_EVERY_S, Guards
 from apps.recommender.pipeline.experimenting.results import results
-from apps.recommender.pipeline.experimenting.showing import open_experiments, shown
+from apps.recommender.pipeline.experimenting.showing import changes, open_experiments, shown
 from apps.recommender.schemas.experiments import (
     EXPERIMENT_PATTERN,
     Assignment,
     Experiment,
+    ExperimentChanges,
     ExperimentEdit,
     ExperimentList,
     ExperimentPatch,
@@ -31,7 +33,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
     readers, writers = [Depends(require("recommend:read"))], [Depends(require("recommend:write"))]
     experiments = open_experiments(services.database, services.clock)
     exposures = Exposures(services.database)
-    chooser = Chooser(experiments, exposures, services.clock)
+    exposing = Exposing(exposures, services.clock)
     guards = Guards(experiments, exposures, services.clock)
     services.scheduler.every("recommender.guard-experiments", LOOKS_EVERY_S, guards.look)
 
@@ -52,8 +54,13 @@ def add_routes(router: APIRouter, services: Services) -> None:
 
     @router.patch("/experiments/{experiment}", dependencies=writers)
     def change_experiment(experiment: ExperimentPath, patch: ExperimentPatch) -> Experiment:
-        """Start or stop an experiment or an arm, or change shares; nobody moves who does not have to."""
+        """Start or stop an experiment or an arm, change shares or guardrails; nobody moves who does not have to."""
         return shown(experiments.change(experiment, patch))
+
+    @router.get("/experiments/{experiment}/changes", dependencies=readers)
+    def list_changes(experiment: ExperimentPath) -> ExperimentChanges:
+        """List what was changed since it was made, and what it was before; the latest first."""
+        return changes(experiments, experiment)
 
     @router.get("/experiments/{experiment}/results", dependencies=readers)
     def show_results(experiment: ExperimentPath) -> Results:
@@ -72,7 +79,7 @@ def add_routes(router: APIRouter, services: Services) -> None:
         who = _who(exposure)
         arm = choose(experiments.get(experiment), f"{who[0]}:{who[1]}")
         if arm is not None:
-            chooser.shown(who, [Chosen(experiment, arm)])
+            exposing.shown(who, [Chosen(experiment, arm)])
         return Assignment(experiment=experiment, arm=arm)
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from apps.recommender.pipeline.recommending import lists
 from apps.recommender.pipeline.recommending.answering import Answering
 from apps.recommender.schemas.recommend import (
+    ASKED_EXPERIMENT,
     DEEPEST,
     MOST_K,
     Filters,
@@ -32,6 +33,7 @@ class Asked:
 
 
 def _asked(
+    request: Request,
     k: Annotated[int, Query(ge=1, le=MOST_K, description="how many items")] = 10,
     offset: Annotated[int, Query(ge=0, le=DEEPEST, description="how many of the best to pass over")] = 0,
     category: Annotated[Many, Query(description="in one of these categories; may be given several times")] = [],  # noqa: B006
@@ -49,24 +51,40 @@ def _asked(
     explore: Annotated[float | None, Query(ge=0, le=0.5, description="share of places filled by chance")] = None,
     model: Annotated[
         str | None,
-        Query(min_length=1, max_length=80, description="`text`, `popular` or a version; none: the active one"),
+        Query(min_length=1, max_length=160, description="`text`, `popular` or a version; none: the active one"),
     ] = None,
+    experiment: Annotated[
+        str | None,
+        Query(
+            pattern=ASKED_EXPERIMENT,
+            description="with `arm`: make the list by this arm, whoever asks, without counting it; `none`: by no "
+            "experiment. Left out: by the visitor's own arms",
+        ),
+    ] = None,
+    arm: Annotated[str | None, Query(min_length=1, max_length=32, description="an arm of `experiment`")] = None,
+    keep: Annotated[
+        bool, Query(description="`false`: keep neither the answer nor that an arm was shown, for who only looks")
+    ] = True,
 ) -> Asked:
     filters = Filters(
         categories=category, attributes=attribute, min_price=min_price, max_price=max_price, exclude=exclude
     )
-    wish = Wish(
-        k=k,
-        offset=offset,
-        diversity=diversity,
-        novelty=novelty,
-        most_per_category=most_per_category,
-        context=context,
-        seen=seen,
-        explore=explore,
-        model=model,
-    )
-    return Asked(filters, wish)
+    said = {
+        "k": k,
+        "offset": offset,
+        "diversity": diversity,
+        "novelty": novelty,
+        "most_per_category": most_per_category,
+        "context": context,
+        "seen": seen,
+        "explore": explore,
+        "model": model,
+        "experiment": experiment,
+        "arm": arm,
+        "keep": keep,
+    }
+    # Only what the request names is set: the rest may be said by an experiment.
+    return Asked(filters, Wish(**{name: value for name, value in said.items() if name in request.query_params}))
 
 
 Asking = Annotated[Asked, Depends(_asked)]

@@ -1,7 +1,7 @@
 """Experiments on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -20,7 +20,8 @@ class ArmEdit(BaseModel):
     """One way to recommend. What is left out is as everywhere.
 
     share: of the experiment's visitors; those of all arms together are 1
-    model: "name@version";  diversity: 0 (only what fits best) … 1;  rules: ids of those in force, null for all
+    model: "text", "popular" or a version;  rules: ids of those that count, null for all
+    diversity, novelty, explore, most_per_category: as a request may name them
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,6 +30,9 @@ class ArmEdit(BaseModel):
     share: Share
     model: Annotated[str | None, Field(max_length=160)] = None
     diversity: Annotated[float | None, Field(ge=0, le=1)] = None
+    novelty: Annotated[float | None, Field(ge=0, le=5)] = None
+    explore: Annotated[float | None, Field(ge=0, le=0.5)] = None
+    most_per_category: Annotated[int | None, Field(ge=1)] = None
     rules: Annotated[list[str] | None, Field(max_length=500)] = None
 
 
@@ -74,7 +78,7 @@ class ExperimentEdit(BaseModel):
 
 class ExperimentPatch(BaseModel):
     """What is to change. shares: of all arms, by name;  arms: those to be stopped or run again
-    version: that was read, if it matters
+    guardrails: all that hold from now on;  version: that was read, if it matters
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -84,6 +88,7 @@ class ExperimentPatch(BaseModel):
     state: Literal["running", "stopped"] | None = None
     shares: dict[ArmName, Share] | None = None
     arms: dict[ArmName, Literal["running", "stopped"]] | None = None
+    guardrails: Annotated[list[GuardrailEdit] | None, Field(max_length=4)] = None
     version: int | None = None
 
 
@@ -112,6 +117,21 @@ class Experiment(BaseModel):
     created_at: datetime
     started_at: datetime | None
     stopped_at: datetime | None
+
+
+class ExperimentChange(BaseModel):
+    """A change. version: that came of it;  before, after: what changed, by name"""
+
+    version: int
+    at: datetime
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class ExperimentChanges(BaseModel):
+    """All changes of an experiment since it was made, the latest first."""
+
+    items: list[ExperimentChange]
 
 
 class ExperimentList(BaseModel):
@@ -166,11 +186,18 @@ class DifferenceShown(BaseModel):
 
 
 class ArmResult(BaseModel):
-    """exposed: visitors who saw this arm, and no other;  waiting: of them, whose time is not over yet"""
+    """exposed: visitors who saw this arm, and no other;  waiting: of them, whose time is not over yet
+
+    lists: that went out with it;  lists_without: that its visitors got as if there were no experiment, since it could
+        not answer;  unable: why it cannot answer now, in words, else ""
+    """
 
     arm: str
     exposed: int
     waiting: int
+    lists: int = 0
+    lists_without: int = 0
+    unable: str = ""
     rates: dict[Metric, RateShown]
     against_control: dict[Metric, DifferenceShown]
     stopped_because: str

@@ -13,6 +13,8 @@ Place = Literal["users", "sessions", "similar", "bought-together", "trending", "
 """Which list it is."""
 Written = Annotated[str, Field(min_length=3, max_length=300)]
 """An attribute filter: `name:value` or `name:low..high`."""
+NO_EXPERIMENT = "none"
+ASKED_EXPERIMENT = rf"^(exp_[0-9a-f]{{16}}|{NO_EXPERIMENT})$"
 
 
 class Filters(BaseModel):
@@ -41,6 +43,9 @@ class Wish(BaseModel):
     seen: whether items that the user already had may stand in it
     explore: share of places that go to an item by chance; none: as the setting says
     model: "text", "popular" or a version such as "recommender@2"; none: the active version
+    rules: ids of those that count; none: all
+    experiment, arm: to be shown whatever the visitor's arm is, and not counted;  "none": no experiment at all
+    keep: whether the answer, and that an arm was shown, are kept
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,7 +58,11 @@ class Wish(BaseModel):
     context: list[Id] = Field(default=[], max_length=50)
     seen: bool = False
     explore: float | None = Field(default=None, ge=0, le=0.5)
-    model: str | None = Field(default=None, min_length=1, max_length=80)
+    model: str | None = Field(default=None, min_length=1, max_length=160)
+    rules: list[str] | None = None
+    experiment: str | None = Field(default=None, pattern=ASKED_EXPERIMENT)
+    arm: str | None = Field(default=None, min_length=1, max_length=32)
+    keep: bool = True
 
 
 ReasonKind = Literal[
@@ -83,6 +92,14 @@ class Recommended(BaseModel):
     reason: Reason
 
 
+class ArmShown(BaseModel):
+    """An experiment's arm by which a list was made. counted: as an exposure; not where it was asked for by name"""
+
+    experiment: str
+    arm: str
+    counted: bool
+
+
 class Recommendations(BaseModel):
     """A list, best first.
 
@@ -90,6 +107,7 @@ class Recommendations(BaseModel):
     known: whether anything was heard of the user or session
     events: of the user that counted;  qualifying: items that pass all filters
     note: why it is shorter than asked, empty where it is not
+    experiments: the arms by which it was made, of one experiment a lane at most
     """
 
     request: str
@@ -99,10 +117,14 @@ class Recommendations(BaseModel):
     qualifying: int
     items: list[Recommended]
     note: str = ""
+    experiments: list[ArmShown] = []
 
 
 class RankQuery(BaseModel):
-    """Candidates to be ranked for a user or a session; for nobody by popularity."""
+    """Candidates to be ranked for a user or a session; for nobody by popularity.
+
+    model, experiment, arm, keep: as in the other lists
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -110,14 +132,21 @@ class RankQuery(BaseModel):
     user: Id | None = None
     session: Id | None = None
     context: list[Id] = Field(default=[], max_length=50)
-    model: str | None = Field(default=None, min_length=1, max_length=80)
+    model: str | None = Field(default=None, min_length=1, max_length=160)
+    experiment: str | None = Field(default=None, pattern=ASKED_EXPERIMENT)
+    arm: str | None = Field(default=None, min_length=1, max_length=32)
+    keep: bool = True
 
 
 class Ranked(BaseModel):
-    """Candidates, best first. unknown: not in the catalogue;  unavailable: hidden, out of stock, banned or disliked"""
+    """Candidates, best first. unknown: not in the catalogue;  unavailable: hidden, out of stock, banned or disliked
+
+    experiments: the arms by which they were ranked
+    """
 
     request: str
     model: str
     items: list[Recommended]
     unknown: list[str]
     unavailable: list[str]
+    experiments: list[ArmShown] = []

@@ -14,6 +14,7 @@ class AnswerRow(Base):
 
     request: the id that feedback names;  place: which list it was;  at: Unix seconds UTC
     items: a list of [item id, how likely the policy was to show it there], best first
+    asked: what the list was asked for with, as `Given.asked` says; None where nothing was left to chance
     """
 
     __tablename__ = "recommend_answers"
@@ -28,6 +29,7 @@ class AnswerRow(Base):
     model: Mapped[str] = mapped_column(String(160))
     at: Mapped[float] = mapped_column(Double)
     items: Mapped[list[Any]] = mapped_column(JSON)
+    asked: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class ItemVectorRow(Base):

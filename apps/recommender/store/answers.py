@@ -12,7 +12,7 @@ from core.database import Database
 
 
 class Given(NamedTuple):
-    """An answer as it is kept; see `AnswerRow`."""
+    """An answer as it is kept; see `AnswerRow`. asked: `filters` and `wish`, without what is as everywhere"""
 
     request: str
     visitor_key: int | None
@@ -20,6 +20,7 @@ class Given(NamedTuple):
     model: str
     at: float
     items: list[Any]
+    asked: dict[str, Any] | None = None
 
 
 def keep_answers(database: Database, answers: Sequence[Given]) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.recommender.store.item_tables import Key
@@ -54,3 +54,33 @@ class ExposureRow(Base):
     )
     arm: Mapped[str] = mapped_column(String(32), primary_key=True)
     first_at: Mapped[float] = mapped_column(Double)
+
+
+class ArmListsRow(Base):
+    """How many lists an arm has made, and whether it can. See `store.arm_lists.Lists`."""
+
+    __tablename__ = "recommend_arm_lists"
+
+    experiment_id: Mapped[str] = mapped_column(
+        ForeignKey("recommend_experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    arm: Mapped[str] = mapped_column(String(32), primary_key=True)
+    made: Mapped[int] = mapped_column(BigInteger)
+    without: Mapped[int] = mapped_column(BigInteger)
+    well_at: Mapped[float] = mapped_column(Double)
+    unable_at: Mapped[float] = mapped_column(Double)
+    because: Mapped[str] = mapped_column(Text)
+
+
+class ExperimentChangeRow(Base):
+    """One change of an experiment. version: that came of it;  before, after: the fields that changed, by name"""
+
+    __tablename__ = "recommend_experiment_changes"
+
+    experiment_id: Mapped[str] = mapped_column(
+        ForeignKey("recommend_experiments.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from apps.recommender.schemas.experiments import ExperimentEdit, ExperimentPatch
-from apps.recommender.store.experiment_tables import ExperimentRow
+from apps.recommender.store.experiment_tables import ExperimentChangeRow, ExperimentRow
 from apps.recommender.store.state import locked
 from core.clock import Clock
 from core.database import Database
@@ -119,8 +119,9 @@ class Experiments:
             )
 
     def running(self) -> list[ExperimentRow]:
-        """Those that run, in order of their ids."""
-        asked = select(ExperimentRow).where(ExperimentRow.state == RUNNING).order_by(ExperimentRow.id)
+        """Those that run, the one that began first at the beginning."""
+        asked = select(ExperimentRow).where(ExperimentRow.state == RUNNING)
+        asked = asked.order_by(ExperimentRow.started_at, ExperimentRow.id)
         with self.database.session() as session:
             return list(session.scalars(asked))
 
@@ -130,7 +131,7 @@ class Experiments:
             return _held(session, experiment)
 
     def change(self, experiment: str, patch: ExperimentPatch) -> ExperimentRow:
-        """Rename, start, stop, give other shares, stop an arm or let it run again, all or nothing.
+        """Rename, start, stop, give other shares or guardrails, stop an arm or let it run again, all or nothing.
 
         raises: NoSuchExperiment, ExperimentChanged, NoSuchArm, ControlRuns, LaneFull
         """
@@ -139,8 +140,11 @@ class Experiments:
             row, now = _held(session, experiment), self.clock()
             if patch.version is not None and patch.version != row.version:
                 raise ExperimentChanged(patch.version, row.version)
+            before = _told(row)
             row.name = row.name if patch.name is None else patch.name
             row.hypothesis = row.hypothesis if patch.hypothesis is None else patch.hypothesis
+            if patch.guardrails is not None:
+                row.guardrails = [one.model_dump(mode="json") for one in patch.guardrails]
             if patch.shares is not None:
                 self._share(row, patch.shares)
             for arm, state in (patch.arms or {}).items():
@@ -149,8 +153,15 @@ class Experiments:
                 self._start(session, row, now)
             elif patch.state == STOPPED and row.state == RUNNING:
                 row.state, row.stopped_at, row.lane_slots = STOPPED, now, []
-            row.version, row.updated_at = row.version + 1, now
+            _note(session, row, before, now)
         return row
+
+    def changes(self, experiment: str) -> list[ExperimentChangeRow]:
+        """What was changed since it was made, the latest first. raises: NoSuchExperiment"""
+        asked = select(ExperimentChangeRow).where(ExperimentChangeRow.experiment_id == experiment)
+        with self.database.session() as session:
+            _held(session, experiment)
+            return list(session.scalars(asked.order_by(ExperimentChangeRow.version.desc())))
 
     def stop_arm(self, experiment: str, arm: str, because: str) -> bool:
         """Stop an arm that does harm. returns: whether it was running until now"""
@@ -160,8 +171,9 @@ class Experiments:
             held = next(one for one in row.arms if one["name"] == arm)
             if row.state != RUNNING or held["stopped_because"]:
                 return False
+            before = _told(row)
             _set_arm(row, arm, because, now)
-            row.version, row.updated_at = row.version + 1, now
+            _note(session, row, before, now)
         return True
 
     def _share(self, row: ExperimentRow, shares: Mapping[str, float]) -> None:
@@ -181,6 +193,26 @@ class Experiments:
             raise LaneFull(row.lane, 1 - len(taken) / len(row.slots))
         row.lane_slots, row.state, row.stopped_at = claimed, RUNNING, None
         row.started_at = row.started_at or now
+
+
+def _told(row: ExperimentRow) -> dict[str, Any]:
+    """What people change, as it is now."""
+    return {
+        "name": row.name,
+        "hypothesis": row.hypothesis,
+        "state": row.state,
+        "guardrails": row.guardrails,
+        "shares": {arm["name"]: arm["share"] for arm in row.arms},
+        "stopped": {arm["name"]: arm["stopped_because"] for arm in row.arms if arm["stopped_because"]},
+    }
+
+
+def _note(session: Session, row: ExperimentRow, before: dict[str, Any], now: datetime) -> None:
+    after = _told(row)
+    changed = [name for name, value in after.items() if value != before[name]]
+    row.version, row.updated_at = row.version + 1, now
+    parts = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
+    session.add(ExperimentChangeRow(experiment_id=row.id, version=row.version, at=now, **parts))
 
 
 def _set_arm(row: ExperimentRow, arm: str, because: str, now: datetime) -> None:

@@ -1,15 +1,19 @@
 """Who saw which arm, and what they did then, in SQL. What follows from it is the pipeline's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
 
 from apps.recommender.store import visitors
+from apps.recommender.store.arm_lists import Arm, Lists, add_lists
+from apps.recommender.store.erased import erased_at
 from apps.recommender.store.event_tables import EventRow, EventTypeRow, FeedbackRow
 from apps.recommender.store.experiment_tables import ExperimentRow, ExposureRow
+from apps.recommender.store.item_tables import STATE, StateRow
 from apps.recommender.store.state import add_missing
 from apps.recommender.store.visitor_tables import VisitorRow
 from core.database import Database
@@ -51,10 +55,16 @@ class Exposures:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def log(self, exposures: Collection[Exposure], now: datetime) -> None:
-        """Keep who saw what; what is known stays. Of those who do not consent nothing is kept."""
-        names = {one.who for one in exposures}
+    def log(self, exposures: Collection[Exposure], now: datetime, lists: Mapping[Arm, Lists] | None = None) -> None:
+        """Keep who saw what; what is known stays. Of those who do not consent, or were erased since, nothing is kept.
+
+        lists: that were made meanwhile, to be counted in the same transaction
+        """
         with self.database.session(write=True) as session:
+            if lists:
+                add_lists(session, lists)
+            exposures = _of_living(session, exposures)
+            names = {one.who for one in exposures}
             held = visitors.find(session, names)
             if strangers := sorted(names - held.keys()):
                 visitors.add_unknown(session, strangers, now)
@@ -121,3 +131,10 @@ class Exposures:
             Seen(tuple(sorted(some)), since[key], done.get(key, Done()) if since[key] + window <= now else None)
             for key, some in sorted(arms.items())
         ]
+
+
+def _of_living(session: Session, exposures: Collection[Exposure]) -> list[Exposure]:
+    """Without what was shown before somebody was erased."""
+    secret = session.scalars(select(StateRow.secret).where(StateRow.id == STATE)).one()
+    gone = erased_at(session, secret, {one.who for one in exposures})
+    return [one for one in exposures if one.who not in gone or one.at > gone[one.who].timestamp()]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from apps.recommender.store.event_tables import CommentRow, EventRow, EventTypeRow, FeedbackRow
@@ -27,12 +27,14 @@ class History:
 
     key: the visitor's own number, of the user where a session was merged; 0 where unknown
     events: the newest of them, the oldest first; empty where the user refused consent
+    user: the id of the user whom a session was merged into, "" where none
     """
 
     known: bool
     key: int
     consent: bool | None
     events: list[PastEvent]
+    user: str = ""
 
 
 class Listed(NamedTuple):
@@ -52,7 +54,7 @@ class Listed(NamedTuple):
 
 _Merged = aliased(VisitorRow)
 _WHO = (
-    select(VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent)
+    select(VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent, _Merged.id)
     .outerjoin(_Merged, _Merged.key == VisitorRow.user_key)
     .where(VisitorRow.kind == bindparam("kind"), VisitorRow.id == bindparam("name"))
 )
@@ -68,6 +70,14 @@ _EVENTS = (
     .join(ItemRow, ItemRow.key == _NEWEST.c.item_key)
     .join(EventTypeRow, EventTypeRow.key == _NEWEST.c.type)
 )
+_EVENTS_BEFORE = (
+    select(ItemRow.id, EventTypeRow.name, EventRow.value, EventRow.at)
+    .join(ItemRow, ItemRow.key == EventRow.item_key)
+    .join(EventTypeRow, EventTypeRow.key == EventRow.type)
+    .where(EventRow.visitor_key == bindparam("visitor"), EventRow.at < bindparam("before"))
+    .order_by(EventRow.at.desc(), EventRow.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 def read_history(database: Database, kind: str, name: str, most: int) -> History:
@@ -79,13 +89,19 @@ def read_history(database: Database, kind: str, name: str, most: int) -> History
         found = connection.execute(_WHO, {"kind": kind, "name": name}).one_or_none()
         if found is None:
             return History(False, 0, None, [])
-        own, own_consent, merged, merged_consent = found
+        own, own_consent, merged, merged_consent, user = found
         key, consent = (own, own_consent) if merged is None else (merged, merged_consent)
         if consent is False:
-            return History(True, key, False, [])
+            return History(True, key, False, [], user or "")
         rows = connection.execute(_EVENTS, {"visitor": key, "most": most})
         events = [PastEvent(item, kind_, value, at) for item, kind_, value, at in rows]
-    return History(True, key, consent, sorted(events, key=_place))
+    return History(True, key, consent, sorted(events, key=_place), user or "")
+
+
+def read_past(connection: Connection, visitor: int, before: float, most: int) -> list[PastEvent]:
+    """What somebody did before a moment (Unix seconds), the oldest first. visitor: number of a user or session"""
+    rows = connection.execute(_EVENTS_BEFORE, {"visitor": visitor, "most": most, "before": before})
+    return sorted((PastEvent(*row) for row in rows), key=_place)
 
 
 def _place(event: PastEvent) -> tuple[float, bool, int, str]:

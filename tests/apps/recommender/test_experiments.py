@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apps.recommender.pipeline.experimenting.choosing import Chooser, choose
+from apps.recommender.pipeline.experimenting.exposing import Exposing, Happened
 from apps.recommender.pipeline.experimenting.guards import Guards
 from apps.recommender.pipeline.experimenting.results import results
 from apps.recommender.pipeline.experimenting.showing import open_experiments
@@ -96,6 +97,23 @@ def test_a_guardrail_stops_the_arm_that_does_harm_and_only_that(shop: Shop, expe
     assert {arm.name for n in range(200) if (arm := choose(again, f"user:{n}"))} == {"now", "diverse"}
 
 
+def test_a_guardrail_that_is_set_while_it_runs_stops_the_arm_at_the_next_look(shop: Shop, experiments: Experiments):
+    row = begun(experiments)
+    guards = Guards(experiments, Exposures(shop.database), shop.clock)
+    visit(shop, row, {"now": 0.4, "diverse": 0.1}, 600)
+    shop.clock.advance(seconds=86_400)
+    assert guards.look() == []
+    loose = [{"metric": "conversion", "may_change": 1.0}]
+    experiments.change(row.id, ExperimentPatch.model_validate({"guardrails": loose}))
+    assert guards.look() == []
+    strict = [{"metric": "conversion", "may_change": 0.05}]
+    experiments.change(row.id, ExperimentPatch.model_validate({"guardrails": strict}))
+    assert guards.look() == [(row.id, "diverse")]
+    stopped, changed, *_ = experiments.changes(row.id)
+    assert stopped.after["stopped"]["diverse"].startswith("guardrail: the share of buyers")
+    assert (changed.before, changed.after) == ({"guardrails": loose}, {"guardrails": strict})
+
+
 def test_a_harmless_arm_goes_on(shop: Shop, experiments: Experiments):
     row = begun(experiments, guardrails=[{"metric": "conversion"}, {"metric": "dislikes"}])
     visit(shop, row, {"now": 0.2, "diverse": 0.25}, 500)
@@ -161,11 +179,15 @@ def test_what_happens_before_or_after_the_window_does_not_count(shop: Shop, expe
 
 def test_an_exposure_is_written_once_and_goes_with_the_visitor(shop: Shop, experiments: Experiments):
     row = begun(experiments)
-    chooser = Chooser(experiments, Exposures(shop.database), shop.clock)
+    chooser = Chooser(experiments, shop.clock)
+    exposing = Exposing(Exposures(shop.database), shop.clock)
     shop.users({"id": "no", "consent": False})
-    for _ in range(3):
-        for who in ("u1", "u2", "no"):
-            chooser.shown(("user", who), chooser.choose(("user", who)))
+    for turn in range(3):
+        for key, who in enumerate(("u1", "u2", "no"), 1):
+            chosen = chooser.choose(("user", who))
+            exposing.shown(("user", who), chosen)
+            at = shop.clock().timestamp()
+            exposing.keep([Happened(one.experiment, one.arm.name, at, ("user", who), turn and key) for one in chosen])
         shop.clock.advance(seconds=5)
     assert sum(arm.exposed for arm in told(shop, experiments, row).arms) == 2
     shop.erasures.of_user("u1")
@@ -174,7 +196,7 @@ def test_an_exposure_is_written_once_and_goes_with_the_visitor(shop: Shop, exper
 
 def test_a_chooser_notices_within_a_second_that_an_experiment_was_stopped(shop: Shop, experiments: Experiments):
     row = begun(experiments)
-    chooser = Chooser(experiments, Exposures(shop.database), shop.clock)
+    chooser = Chooser(experiments, shop.clock)
     assert [one.experiment for one in chooser.choose(("user", "u1"))] == [row.id]
     experiments.change(row.id, ExperimentPatch(state="stopped"))
     shop.clock.advance(seconds=1.1)

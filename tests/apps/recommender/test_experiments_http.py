@@ -65,3 +65,39 @@ def test_the_console_lists_starts_stops_and_tells(client: TestClient, services: 
     assert told("stop", name)["state"] == "stopped"
     plain = CliRunner().invoke(build_commands(), ["experiments", "results", name])
     assert "Too early to tell" in plain.output
+
+
+def test_guardrails_change_while_it_runs_and_what_they_were_is_kept(client: TestClient):
+    name = made(client)
+    client.patch(f"{BASE}/{name}", json={"state": "running"})
+    rails = [{"metric": "dislikes", "may_change": 0.2}, {"metric": "revenue", "may_change": 0.1}]
+    changed = client.patch(f"{BASE}/{name}", json={"guardrails": rails, "version": 2}).json()
+    assert (changed["guardrails"], changed["version"], changed["state"]) == (rails, 3, "running")
+    assert client.patch(f"{BASE}/{name}", json={"guardrails": [], "version": 2}).status_code == 409
+    assert client.patch(f"{BASE}/{name}", json={"guardrails": [{"metric": "speed"}]}).status_code == 422
+    last, first = client.get(f"{BASE}/{name}/changes").json()["items"]
+    assert last["before"] == {"guardrails": [{"metric": "conversion", "may_change": 0.05}]}
+    assert last["after"] == {"guardrails": rails}
+    assert (first["before"], first["after"]) == ({"state": "draft"}, {"state": "running"})
+    assert client.get(f"{BASE}/exp_0000000000000000/changes").status_code == 404
+    client.patch(f"{BASE}/{name}", json={"arms": {"new": "stopped"}})
+    assert client.get(f"{BASE}/{name}/changes").json()["items"][0]["after"] == {"stopped": {"new": "stopped by hand"}}
+
+
+def test_guardrails_are_shown_and_changed_at_the_console(client: TestClient, services: Services, monkeypatch):
+    name = made(client)
+    monkeypatch.setenv("TRIVIUM_HOME", str(services.settings.home))
+
+    def told(*asked: str) -> str:
+        done = CliRunner().invoke(build_commands(), ["experiments", *asked])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "conversion may change by 5%" in told("guardrails", name)
+    assert "dislikes may change by 20%" in told("guardrails", name, "--may-change", "dislikes=0.2")
+    assert client.get(f"{BASE}/{name}").json()["guardrails"] == [{"metric": "dislikes", "may_change": 0.2}]
+    assert "Nothing is guarded" in told("guardrails", name, "--none")
+    assert "guardrails" in told("changes", name)
+    wrong = CliRunner().invoke(build_commands(), ["experiments", "guardrails", name, "--may-change", "speed=2"])
+    assert wrong.exit_code == 2
+    assert "is no guardrail" in wrong.output

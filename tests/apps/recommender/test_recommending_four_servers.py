@@ -1,5 +1,6 @@
 """Four real servers over one database, written to by eight at a time: the next call to any knows the last event."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,3 +69,34 @@ def test_what_one_server_is_told_of_items_and_rules_all_others_know_at_once(serv
         assert server.delete(f"/v1/recommend/rules/{made['id']}").status_code == 204
         answers = [_asked(other, "users/ann", k=30) for other in servers]
         assert all(new["id"] in [one["id"] for one in answer["items"]] for answer in answers)
+
+
+def test_all_servers_give_a_visitor_the_same_arm_and_count_the_visitor_once(servers: list[httpx.Client]):
+    _shop(servers)
+    event = {"user": "fan", "item": "ladder-small", "type": "purchase"}
+    assert servers[0].post("/v1/recommend/events", json=event).is_success
+    base = "/v1/recommend/experiments"
+    arms = [{"name": "usual", "share": 0.5}, {"name": "other", "share": 0.5, "model": "popular"}]
+    name = servers[0].post(base, json={"name": "Popular", "arms": arms}).json()["id"]
+    assert servers[1].patch(f"{base}/{name}", json={"state": "running"}).is_success
+    time.sleep(1.2)
+    people = [f"visitor-{number}" for number in range(8)]
+
+    def seen(user: str) -> set[str]:
+        answers = [_asked(server, f"users/{user}")["experiments"] for server in servers]
+        return {one["arm"] for answer in answers for one in answer}
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        found = dict(zip(people, pool.map(seen, people), strict=True))
+    assert all(len(one) == 1 for one in found.values())
+    assert set.union(*found.values()) == {"usual", "other"}
+    time.sleep(2)
+    told = servers[2].get(f"{base}/{name}/results").json()
+    assert {arm["arm"]: arm["exposed"] for arm in told["arms"]} == {
+        arm: sum(one == {arm} for one in found.values()) for arm in ("usual", "other")
+    }
+    assert sum(arm["lists"] for arm in told["arms"]) == 4 * len(people)
+    assert told["mixed"] == 0
+    assert servers[3].patch(f"{base}/{name}", json={"arms": {"other": "stopped"}}).is_success
+    time.sleep(1.2)
+    assert all(seen(user) <= {"usual"} for user in people)

@@ -1,22 +1,23 @@
-"""Which experiment and which arm somebody is in, by what runs now; and that it was shown, written once.
+"""Which experiment and which arm somebody is in, by what runs now. That it was shown is kept elsewhere.
 
 A visitor is in at most one experiment of a lane, so that two of them never change the same list.
 """
 
+from __future__ import annotations
+
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from apps.recommender.pipeline.experimenting.applying import varied
 from apps.recommender.pipeline.experimenting.assigning import allot, arm_of, claim, slot_of
 from apps.recommender.schemas.experiments import Arm
 from apps.recommender.store.experiment_tables import ExperimentRow
-from apps.recommender.store.experiments import Experiments
-from apps.recommender.store.exposures import Exposure, Exposures
+from apps.recommender.store.experiments import Experiments, NoSuchArm
 from core.clock import Clock
 
 FRESH_S = 1.0  # after this time what was changed elsewhere is known here
-MOST_REMEMBERED = 200_000  # exposures that need not be written again; 30 MB
 
 
 class Slots:
@@ -32,10 +33,37 @@ class Slots:
 
 
 class Chosen(NamedTuple):
-    """An arm that somebody is in. experiment: its id"""
+    """An arm that somebody is in. experiment: its id;  about: the settings that the experiment varies"""
 
     experiment: str
     arm: Arm
+    about: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Running:
+    """An experiment, read once for many visitors. slots: see `ExperimentRow`"""
+
+    id: str
+    lane: str
+    lane_slots: frozenset[int]
+    slots: Sequence[int]
+    arms: list[Arm]
+    about: frozenset[str]
+
+    @classmethod
+    def of(cls, row: ExperimentRow) -> Running:
+        """A row as visitors meet it."""
+        arms = [Arm.model_validate(one) for one in row.arms]
+        held = frozenset(row.lane_slots) if row.state == "running" else frozenset()
+        return cls(row.id, row.lane, held, row.slots, arms, varied(arms))
+
+    def arm(self, unit: str) -> Arm | None:
+        """See `choose`."""
+        if slot_of(unit, f"lane:{self.lane}") not in self.lane_slots:
+            return None
+        at = arm_of(unit, self.id, self.slots)
+        return None if at is None or self.arms[at].stopped_because else self.arms[at]
 
 
 def choose(row: ExperimentRow, unit: str) -> Arm | None:
@@ -44,53 +72,49 @@ def choose(row: ExperimentRow, unit: str) -> Arm | None:
     Who was in an arm that was stopped is served as if there were no experiment, and is not moved to another arm, whose
     figures would then mix with what the stopped one did.
     """
-    if row.state != "running" or slot_of(unit, f"lane:{row.lane}") not in set(row.lane_slots):
-        return None
-    at = arm_of(unit, row.id, row.slots)
-    arm = None if at is None else Arm.model_validate(row.arms[at])
-    return None if arm is None or arm.stopped_because else arm
+    return Running.of(row).arm(unit)
 
 
 class Chooser:
-    """Chooses for each request, and writes an exposure once. Reads what runs at most once a second.
+    """Chooses for each request. Reads what runs at most once a second.
 
-    of: the kind and id of a visitor, as the store of visitors names them
+    who: the kind and id of a visitor, as the store of visitors names them
     """
 
-    def __init__(self, experiments: Experiments, exposures: Exposures, clock: Clock) -> None:
-        self._experiments, self._exposures, self._clock = experiments, exposures, clock
+    def __init__(self, experiments: Experiments, clock: Clock) -> None:
+        self._experiments, self._clock = experiments, clock
         self._lock = threading.Lock()
-        self._running: list[ExperimentRow] = []
-        self._read_at: float | None = None
-        self._written: OrderedDict[tuple[str, tuple[str, str], str], None] = OrderedDict()
+        self._running: list[Running] | None = None
+        self._read_at = 0.0
 
     def choose(self, who: tuple[str, str]) -> list[Chosen]:
-        """The arms of all running experiments that somebody is in, one a lane at most."""
+        """The arms of all running experiments that somebody is in, one a lane at most; the oldest experiment first."""
+        running = self.running()
+        if not running:
+            return []
         unit = f"{who[0]}:{who[1]}"
-        chosen = ((row.id, choose(row, unit)) for row in self._now_running())
-        return [Chosen(experiment, arm) for experiment, arm in chosen if arm is not None]
+        chosen = ((one, one.arm(unit)) for one in running)
+        return [Chosen(one.id, arm, one.about) for one, arm in chosen if arm is not None]
 
-    def shown(self, who: tuple[str, str], chosen: Sequence[Chosen]) -> None:
-        """Keep that somebody saw these arms: call it when the list has gone out, not before."""
-        now = self._clock()
-        keys = [(one.experiment, who, one.arm.name) for one in chosen]
-        with self._lock:
-            new = [key for key in keys if key not in self._written]
-        if not new:
-            return
-        self._exposures.log([Exposure(experiment, who, arm, now.timestamp()) for experiment, who, arm in new], now)
-        with self._lock:
-            for key in new:
-                self._written[key] = None
-            while len(self._written) > MOST_REMEMBERED:
-                self._written.popitem(last=False)
+    def named(self, experiment: str, arm: str) -> Chosen:
+        """An arm by its name, whether it runs or not. raises: NoSuchExperiment, NoSuchArm"""
+        found = Running.of(self._experiments.get(experiment))
+        for one in found.arms:
+            if one.name == arm:
+                return Chosen(found.id, one, found.about)
+        raise NoSuchArm([one.name for one in found.arms])
 
-    def _now_running(self) -> list[ExperimentRow]:
+    def running(self) -> list[Running]:
+        """What runs, as it was at most a second ago."""
         now = self._clock().timestamp()
-        with self._lock:
-            if self._read_at is not None and 0 <= now - self._read_at < FRESH_S:
-                return self._running
-        running = self._experiments.running()
-        with self._lock:
-            self._running, self._read_at = running, now
-        return running
+        known = self._running
+        if known is not None and 0 <= now - self._read_at < FRESH_S:
+            return known
+        if not self._lock.acquire(blocking=known is None):
+            return known or []  # another thread is reading it just now
+        try:
+            if self._running is None or not 0 <= now - self._read_at < FRESH_S:
+                self._running, self._read_at = [Running.of(row) for row in self._experiments.running()], now
+            return self._running
+        finally:
+            self._lock.release()

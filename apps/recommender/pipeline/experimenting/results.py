@@ -10,6 +10,7 @@ from apps.recommender.pipeline.experimenting.deciding import LEAST_HITS, LEAST_U
 from apps.recommender.pipeline.experimenting.measuring import Rate, ratio, share
 from apps.recommender.pipeline.experimenting.metrics import MEASURES, TYPES
 from apps.recommender.schemas.experiments import ArmResult, DifferenceShown, Metric, RateShown, Results
+from apps.recommender.store.arm_lists import Lists, read_lists
 from apps.recommender.store.experiment_tables import ExperimentRow
 from apps.recommender.store.exposures import Done, Exposures, Seen
 
@@ -45,7 +46,8 @@ def results(row: ExperimentRow, exposures: Exposures, now: datetime) -> Results:
     names = [arm["name"] for arm in row.arms]
     by_arm = {name: [one for one in single if one.arms[0] == name] for name in names}
     done = {name: [one.done for one in some if one.done is not None] for name, some in by_arm.items()}
-    shown = [_arm(row, name, by_arm[name], done) for name in names]
+    lists = read_lists(exposures.database, row.id)
+    shown = [_arm(row, name, by_arm[name], done, lists.get(name, Lists())) for name in names]
     return Results(
         experiment=row.id,
         metric=row.metric,
@@ -62,7 +64,7 @@ def alpha_each(row: ExperimentRow) -> float:
     return row.alpha / (len(row.arms) - 1)
 
 
-def _arm(row: ExperimentRow, name: str, seen: Sequence[Seen], done: dict[str, list[Done]]) -> ArmResult:
+def _arm(row: ExperimentRow, name: str, seen: Sequence[Seen], done: dict[str, list[Done]], lists: Lists) -> ArmResult:
     control = row.arms[0]["name"]
     rates: dict[Metric, RateShown] = {}
     against: dict[Metric, DifferenceShown] = {}
@@ -79,6 +81,9 @@ def _arm(row: ExperimentRow, name: str, seen: Sequence[Seen], done: dict[str, li
         arm=name,
         exposed=len(seen),
         waiting=sum(one.done is None for one in seen),
+        lists=lists.made,
+        lists_without=lists.without,
+        unable=lists.unable,
         rates=rates,
         against_control=against,
         stopped_because=next(arm["stopped_because"] for arm in row.arms if arm["name"] == name),

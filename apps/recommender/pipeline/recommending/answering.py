@@ -5,13 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from apps.recommender.errors import NoSuchItem
-from apps.recommender.pipeline.recommending.keeping import AnswerLog
+from apps.recommender.pipeline.recommending.arms import Arms, Tried
+from apps.recommender.pipeline.recommending.keeping import Log
 from apps.recommender.pipeline.recommending.listing import Listed, Listing, make_list
 from apps.recommender.pipeline.recommending.models import Models
 from apps.recommender.pipeline.recommending.past import NONE, Past, past_of
@@ -19,7 +22,7 @@ from apps.recommender.pipeline.recommending.shelf import Shelf
 from apps.recommender.pipeline.recommending.signals import Signal
 from apps.recommender.schemas.recommend import Filters, Place, Recommendations, Wish
 from apps.recommender.settings import RecommenderSettings
-from apps.recommender.store.answers import Given, drop_answers
+from apps.recommender.store.answers import Given, drop_answers, keep_answers
 from apps.recommender.store.history import History, read_history
 from core.app import Services
 
@@ -47,13 +50,16 @@ class Answering:
         threadpool_limits(1, user_api="blas")
         self.shelf = Shelf(services, settings)
         self.models = Models(services, settings)
-        self.log = AnswerLog(services.database)
+        self.arms = Arms(services, self.models)
+        self.log: Log[Given] = Log("recommend-answers", partial(keep_answers, services.database))
         services.closing.callback(self.log.close)
+        services.closing.callback(self.arms.log.close)
 
     def schedule(self) -> None:
         """What is done behind the requests' backs: texts are encoded, old answers forgotten."""
         scheduler = self.services.scheduler
         scheduler.every("recommender.catch-up", CATCHES_UP_EVERY_S, self.prepare, everywhere=True)
+        scheduler.every("recommender.open-arms", CATCHES_UP_EVERY_S, self.arms.look, everywhere=True)
         scheduler.every("recommender.encode-texts", ENCODES_EVERY_S, self.shelf.encode_all)
         if self.settings.answers_kept_days:
             scheduler.every("recommender.forget-answers", 86_400, self._forget)
@@ -72,11 +78,12 @@ class Answering:
 
     def for_visitor(self, kind: str, name: str, filters: Filters, wish: Wish) -> Recommendations:
         """What a user or session may want next. Of whom nothing is known: what is popular."""
-        model = self.models.get(wish.model)
         moment = self.moment(wish.context, kind, name)
-        signals = model.signals(moment.past, self.shelf, moment.n, moment.now)
         place: Place = "users" if kind == "user" else "sessions"
-        return self.answered(place, model.name if len(signals) > 1 else "popular", signals, moment, filters, wish)
+        tried = self.arms.of(place, moment.history, kind, name, wish)
+        signals = tried.model.signals(moment.past, self.shelf, moment.n, moment.now)
+        ranked_by = tried.model.name if len(signals) > 1 else "popular"
+        return self.answered(place, ranked_by, signals, moment, filters, tried.wish, tried=tried)
 
     def moment(self, context: Sequence[str] = (), kind: str = "", name: str = "") -> Moment:
         """Catch up with the database, then read whose request it is."""
@@ -108,10 +115,12 @@ class Answering:
         confined: str = "",
         without: Sequence[int] = (),
         explore: bool = True,
+        tried: Tried | None = None,
     ) -> Recommendations:
         """Make the list, keep it for estimates, give it."""
         request = secrets.token_hex(12)
         share = self.settings.explore_share if wish.explore is None else wish.explore
+        share = share if explore else 0.0
         listed = make_list(
             Listing(
                 place=place,
@@ -125,11 +134,15 @@ class Answering:
                 only=only,
                 confined=confined,
                 chance=np.random.default_rng(int(request[:8], 16)),
-                explore=share if explore else 0.0,
+                explore=share,
             ),
             self.shelf,
         )
-        self._keep(request, place, model, moment, listed)
+        if wish.keep:
+            asked = {"filters": _said(filters), "wish": _said(wish)} if share else None
+            self._keep(Given(request, moment.history.key or None, place, model, moment.now, [], asked), moment, listed)
+        if tried is not None:
+            self.arms.gone_out(tried, moment.history)
         return Recommendations(
             request=request,
             model=model,
@@ -138,10 +151,20 @@ class Answering:
             qualifying=listed.qualifying,
             items=listed.items,
             note=listed.note,
+            experiments=[] if tried is None else tried.told,
         )
 
-    def _keep(self, request: str, place: str, model: str, moment: Moment, listed: Listed) -> None:
+    def _keep(self, given: Given, moment: Moment, listed: Listed) -> None:
         if not self.settings.answers_kept_days or moment.history.consent is False:
             return
         shown = [[one.id, round(chance, 6)] for one, chance in zip(listed.items, listed.chances, strict=True)]
-        self.log.add(Given(request, moment.history.key or None, place, model, moment.now, shown))
+        self.log.add(given._replace(items=shown))
+
+
+def _said(asked: Filters | Wish) -> dict[str, Any]:
+    return asked.model_dump(mode="json", exclude_defaults=True, exclude={"experiment", "arm", "keep"})
+
+
+def open_answering(services: Services) -> Answering:
+    """What answers over these services; one a process: see `Services.once`."""
+    return Answering(services, RecommenderSettings.of(services.settings))

@@ -73,7 +73,7 @@ def make_list(asked: Listing, shelf: Shelf) -> Listed:
     wish, catalogue, n = asked.wish, shelf.catalogue, asked.n
     if wish.offset + wish.k > DEEPEST:
         raise TooDeep(DEEPEST)
-    rules = ruled(shelf.rules, catalogue, n, asked.place, asked.now)
+    rules = ruled(shelf.rules_of(wish.rules), catalogue, n, asked.place, asked.now)
     allowed, available, passing = _allowed(asked, shelf, rules)
     pins = _pins(rules, passing)
     left = allowed.copy()

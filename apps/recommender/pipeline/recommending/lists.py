@@ -31,6 +31,7 @@ NEAR = 0.25
 DEEP = 20_000
 """Items whose meaning is compared with a query's, in large catalogues: those that a shortlist proposes."""
 WORDS_WEIGHT, PERSONAL_WEIGHT = 1.0, 0.3
+OF_A_WISH = {"model", "experiment", "arm", "keep"}
 
 
 def similar(house: Answering, item: str, filters: Filters, wish: Wish) -> Recommendations:
@@ -107,26 +108,30 @@ def search(house: Answering, text: str, kind: str, name: str, filters: Filters, 
         np.flatnonzero(has) if looked_at is None else looked_at[(looked_at < n) & has[np.minimum(looked_at, n - 1)]]
     )
     only[looked_at[narrow.products(taste, looked_at) >= NEAR]] = True
+    tried = house.arms.of("search", moment.history, kind, name, wish)
     if len(moment.past):
-        personal = house.models.get(wish.model).signals(moment.past, shelf, n, moment.now)
+        personal = tried.model.signals(moment.past, shelf, n, moment.now)
         signals += [one.weighed(PERSONAL_WEIGHT) for one in personal if one.kind != "popular"]
     none = "Nothing in the catalogue is about that."
-    return house.answered("search", "text", signals, moment, filters, wish, only=only, confined=none, explore=False)
+    return house.answered(
+        "search", "text", signals, moment, filters, tried.wish, only=only, confined=none, explore=False, tried=tried
+    )
 
 
 def rank(house: Answering, query: RankQuery) -> Ranked:
     """Order candidates for a user or session."""
     kind, name = ("user", query.user) if query.user else ("session", query.session or "")
     moment = house.moment(query.context, kind if name else "", name)
-    model, n = house.models.get(query.model), moment.n
-    signals = model.signals(moment.past, house.shelf, n, moment.now)
     wanted_ids = list(dict.fromkeys(query.items))
+    wish = Wish(k=min(MOST_K, len(wanted_ids)), seen=True, **query.model_dump(include=OF_A_WISH, exclude_unset=True))
+    tried = house.arms.of("rank", moment.history, kind if name else "", name, wish)
+    model, n = tried.model, moment.n
+    signals = model.signals(moment.past, house.shelf, n, moment.now)
     places = house.shelf.catalogue.places(wanted_ids, n)
     only = np.zeros(n, dtype=np.bool_)
     only[places] = True
-    wish = Wish(k=min(MOST_K, len(wanted_ids)), seen=True)
     named = model.name if len(signals) > 1 else "popular"
-    made = house.answered("rank", named, signals, moment, Filters(), wish, only=only, explore=False)
+    made = house.answered("rank", named, signals, moment, Filters(), tried.wish, only=only, explore=False, tried=tried)
     ranked = {one.id for one in made.items}
     live = house.shelf.catalogue.live
     known = {house.shelf.catalogue.ids[place] for place in places if live[place]}
@@ -136,6 +141,7 @@ def rank(house: Answering, query: RankQuery) -> Ranked:
         items=[one for one in made.items if one.id in known],
         unknown=[one for one in wanted_ids if one not in known],
         unavailable=[one for one in wanted_ids if one in known and one not in ranked],
+        experiments=made.experiments,
     )
 
 

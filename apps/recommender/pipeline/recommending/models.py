@@ -17,7 +17,7 @@ from core.app import Services
 from core.backend.registry import Stamp
 from core.errors import TriviumError
 
-MOST_OTHERS = 2  # versions beside the active one that are held in memory, such as the arms of an experiment
+MOST_OTHERS = 2  # versions beside the active one, and beside those of experiments, that are held in memory
 TEXT, POPULAR = "text", "popular"
 TEXT_WEIGHT, POPULAR_WEIGHT = 1.0, 0.5
 """Without a trained version: likeness counts twice as much as popularity. Nothing was fitted."""
@@ -68,6 +68,8 @@ class Models:
         self._stamp: Stamp | None = None
         self._active: Model = Likeness()
         self._others: dict[str, Model] = {}
+        self.wanted: frozenset[str] = frozenset()
+        """Versions that experiments name: they are held beside those that were asked for by chance."""
 
     def get(self, asked: str | None) -> Model:
         """asked: a name, or None for the active one. raises: UnknownModel, NotServable, DamagedModel"""
@@ -104,8 +106,9 @@ class Models:
             return self._current()
         with self._lock:
             if version.ref not in self._others:
-                while len(self._others) >= MOST_OTHERS:
-                    self._others.pop(next(iter(self._others)))
+                others = [ref for ref in self._others if ref not in self.wanted]
+                for gone in others[: max(0, len(others) + 1 - MOST_OTHERS)]:
+                    self._others.pop(gone)
                 self._others[version.ref] = self._opened(version.ref)
             return self._others[version.ref]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Shelf:
         self.catalogue = Catalogue()
         self.texts = ItemTexts(services.encoder.dim)
         self.trends = Trends(settings)
-        self.rules: list[Rule] = []
+        self.rules: dict[str, Rule] = {}
         self._seen = Revisions(-1, -1, -1, -1)
         self._counted = Revisions(-1, -1, -1, -1)
         self._counted_at = self._summed_at = self._looked_at = -1e9
@@ -68,6 +69,11 @@ class Shelf:
             made = known, by_amounts("popular", amounts, np.argsort(-amounts, kind="stable"))
             self._popularity = made
         return made[1]
+
+    def rules_of(self, ids: Sequence[str] | None) -> list[Rule]:
+        """Rules by their ids, without those that were taken away; None: all."""
+        rules = self.rules
+        return list(rules.values()) if ids is None else [rule for key, rule in rules.items() if key in ids]
 
     def encode_missing(self, most: int = IN_BACKGROUND) -> int:
         """Encode texts that nobody has, keep their vectors for all processes. returns: how many"""
@@ -100,7 +106,7 @@ class Shelf:
             self._looked_at = -1e9
         if found.rules != self._seen.rules:
             rows = Rules(self._database, self._services.clock).all()
-            self.rules = [Rule.model_construct(**row.values) for row in rows]
+            self.rules = {str(row.key): Rule.model_construct(**row.values) for row in rows}
         self._seen = found
 
     def _read_items(self) -> None:
