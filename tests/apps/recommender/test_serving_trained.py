@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,8 @@ def made(services: Services, seed: int) -> tuple[Recommender, TextSpace]:  # noq
         "text": ByText(text / np.linalg.norm(text, axis=1, keepdims=True), 0.7),
         "popular": ByPopularity(np.array([5, 1, 0, 2, 9, 4], dtype=np.float32)),
     }
-    blend = Blend(tuple(signals), np.array([1.0, 0.6, 0.4, 0.2]), np.array([0.1, 0.0, -0.1, 0.0]), 1.0)
-    return Recommender(signals, blend, 6), space
+    blend = Blend(tuple(signals), np.array([1.0, 0.6, 0.4, 0.2]), np.array([0.1, 0.0, -0.1, 0.0]), 1.0, unseen=0.9)
+    return Recommender(signals, blend, 6, unseen=np.arange(6) == 5), space
 
 
 def publish(services: Services, recommender: Recommender, space: TextSpace) -> None:  # noqa: F811
@@ -79,7 +80,7 @@ def test_the_server_ranks_as_the_trained_model_does(client: TestClient, services
     found = {one["id"]: one["score"] for one in answer["items"]}
     assert np.abs(np.array([found[name] for name in ITEMS]) - wanted).max() < 0.02
     kinds = {one["reason"]["kind"] for one in answer["items"]}
-    assert kinds <= {"sequence", "together", "similar", "popular"}
+    assert kinds <= {"sequence", "together", "similar", "popular", "new"}
     assert asked(client, "users/stranger")["model"] == "popular"
 
 
@@ -99,6 +100,15 @@ def test_versions_are_promoted_asked_for_and_meet_new_items(client: TestClient, 
     answer = asked(client, "users/ann", seen=True, k=20)
     assert answer["model"] == "recommender@1"
     assert len(answer["items"]) == 7
+    recommender, space = made(services, 3)
+    said = []
+    for amount in (0.9, 2.9):
+        publish(services, replace(recommender, blend=replace(recommender.blend, unseen=amount)), space)
+        said.append({one["id"]: one for one in asked(client, "users/ann", seen=True, k=20)["items"]})
+    before, after = ({name: one["score"] for name, one in items.items()} for items in said)
+    gained = {name: round(after[name] - before[name], 3) for name in after}
+    assert gained == {name: 2.0 if name in ("twin", ITEMS[5]) else 0.0 for name in gained}
+    assert said[1]["twin"]["reason"]["kind"] == "new"
 
 
 def test_serving_imports_no_torch():

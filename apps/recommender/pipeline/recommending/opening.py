@@ -67,9 +67,12 @@ def open_version(version: Version, space: str) -> Trained:
     if plan["space_scale"] is not None and version.card.base.fingerprint != space:
         raise NotServable(version.ref, "it was trained with another encoder of texts")
     said = plan["blend"]
-    blend = Blended(tuple(said["names"]), np.array(said["weights"]), np.array(said["slopes"]), said["middle"])
+    weights, slopes = np.array(said["weights"]), np.array(said["slopes"])
+    blend = Blended(tuple(said["names"]), weights, slopes, said["middle"], said.get("unseen", 0.0))
+    unseen = arrays.get("unseen", np.zeros(len(items), dtype=np.bool_))  # versions of older releases have none
     parts = {name: _part(name, about, arrays, version.ref) for name, about in plan["signals"].items()}
-    return Trained(version.ref, items, {name: parts[name] for name in blend.names}, blend, _space(plan, arrays))
+    own = {name: parts[name] for name in blend.names}
+    return Trained(version.ref, items, own, blend, _space(plan, arrays), unseen)
 
 
 def _space(plan: Mapping[str, Any], arrays: Arrays) -> TextSpace | None:

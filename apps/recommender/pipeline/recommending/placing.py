@@ -17,6 +17,7 @@ from apps.recommender.pipeline.recommending.signals import leveled
 
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 AT_ONCE = 50_000  # items whose texts are projected at a time
 
 
@@ -78,12 +79,21 @@ class Placed:
     row: (c,), row of the version for each place, -1 where it has none;  popular, damping: (c,) by signal
     order: places by popularity, the most popular first, by signal;  texts: unit rows, by signal
     targets: places of the items that neighbours name, -1 for those that are not in the catalogue
+    unseen: (c,), 1 for items of which only the text is known, as no event was when the version was trained; else 0
     """
 
     def __init__(
-        self, items: Sequence[str], parts: Mapping[str, Part], space: TextSpace | None, shelf: Shelf, n: int
+        self,
+        items: Sequence[str],
+        parts: Mapping[str, Part],
+        space: TextSpace | None,
+        unseen: Flags,
+        shelf: Shelf,
+        n: int,
     ) -> None:
+        """unseen: (m,), which of the version's items had no event"""
         size = max(1_024, n)
+        self._unseen, self.unseen = unseen, np.zeros(size, dtype=np.float32)
         self.n, self._revision, self._space = 0, -1, space
         self.texts: dict[str, Dense] = {}
         self._networks: dict[str, Sequence[Networked]] = {}
@@ -135,6 +145,8 @@ class Placed:
         for at in range(0, len(changed), AT_ONCE):
             places = changed[at : at + AT_ONCE]
             text = None if self._space is None else self._space.project(shelf.texts.rows(places))  # (p, w)
+            if text is not None:
+                self.unseen[places] = text.any(axis=1) & ((self.row[places] < 0) | self._unseen[self.row[places]])
             for name, networks in self._networks.items():
                 self._fill(networks, self.spaces[name], places, text)
             for vectors in self.texts.values():
@@ -156,6 +168,7 @@ class Placed:
             return
         size = 2 * n
         self.row = np.concatenate([self.row, np.full(size - len(self.row), -1, dtype=np.int64)])
+        self.unseen = grown(self.unseen, size)
         self.popular = {name: grown(one, size) for name, one in self.popular.items()}
         self.damping = {
             name: np.concatenate([one, np.ones(size - len(one), dtype=np.float32)])

@@ -24,6 +24,7 @@ from apps.recommender.pipeline.recommending.signals import (
     Signal,
     by_amounts,
     by_products,
+    nothing,
     scaled,
     strongest,
 )
@@ -35,12 +36,16 @@ LONGEST = 200  # events that neighbours look back
 
 @dataclass(frozen=True)
 class Blended:
-    """How much each signal counts; see `pipeline.model.blend.Blend`."""
+    """How much each signal counts, and what is added for items of which only the text is known.
+
+    See `pipeline.model.blend.Blend`.
+    """
 
     names: tuple[str, ...]
     weights: NDArray[np.float64]
     slopes: NDArray[np.float64]
     middle: float
+    unseen: float = 0.0
 
     def of(self, events: int) -> dict[str, float]:
         """Weights for a history of so many events."""
@@ -53,11 +58,19 @@ class Trained:
     """A version in memory.
 
     items: ids of the m items that it was trained with;  parts: by the blend's names
+    unseen: (m,), which of them had no event
     """
 
     def __init__(
-        self, name: str, items: Sequence[str], parts: Mapping[str, Part], blend: Blended, space: TextSpace | None
+        self,
+        name: str,
+        items: Sequence[str],
+        parts: Mapping[str, Part],
+        blend: Blended,
+        space: TextSpace | None,
+        unseen: NDArray[np.bool_],
     ) -> None:
+        self._unseen = unseen
         self._name, self._items, self._parts, self._blend, self._space = name, items, parts, blend, space
         self._placed: Placed | None = None
         self._lock = threading.Lock()
@@ -85,6 +98,8 @@ class Trained:
                 found.append(_text(placed.texts[name], places, part.fade, weight))
             else:
                 found.append(_sequence(placed.spaces[name], part, places, seconds, weight))
+        if self._blend.unseen:
+            found.append(_new(placed.unseen, self._blend.unseen))
         return found
 
     def prepare(self, shelf: Shelf, n: int) -> None:
@@ -96,7 +111,7 @@ class Trained:
         if placed is None or not placed.fits(shelf, n):
             with self._lock:
                 if self._placed is None:
-                    placed = Placed(self._items, self._parts, self._space, shelf, n)
+                    placed = Placed(self._items, self._parts, self._space, self._unseen, shelf, n)
                     placed.catch_up(shelf, n)
                     self._placed = placed
                 self._placed.catch_up(shelf, n)
@@ -159,6 +174,11 @@ def _neighbours(
         return best
 
     return Signal("together", lambda some: scaled(scores[some], middle, spread, weight), because, proposes)
+
+
+def _new(unseen: Floats, amount: float) -> Signal:
+    """What is due to items whose events nobody knew. The texts propose which of them: here all are alike."""
+    return Signal("new", lambda some: np.float32(amount) * unseen[some], nothing, lambda _: np.empty(0, dtype=np.int64))
 
 
 def _text(vectors: Dense, places: Longs, fade: float, weight: float) -> Signal:
