@@ -10,7 +10,7 @@ from apps.recommender.pipeline.evaluating.running import evaluate
 from apps.recommender.pipeline.exporting import export
 from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model import loss
-from apps.recommender.pipeline.model.cooccurrence import by_neighbours, ease, item_knn, transitions
+from apps.recommender.pipeline.model.cooccurrence import by_neighbours, ease, faded, item_knn, transitions
 from apps.recommender.pipeline.model.files import load, save
 from apps.recommender.pipeline.model.fitting import TooFewEvents, fit
 from apps.recommender.pipeline.model.histories import Histories
@@ -73,6 +73,18 @@ def test_together_and_ease_know_neighbours_and_not_the_item_itself():
         dense = weights.toarray()
         assert (dense.diagonal() == 0).all()
         assert dense[3].argmax() in (2, 4)
+
+
+def test_rows_that_keep_different_neighbours_are_not_mixed_up():
+    chance = np.random.default_rng(0)
+    user, item = np.repeat(np.arange(300), 10), chance.integers(0, 20, 3000)
+    histories = Histories.gather(user, item, np.tile(np.arange(10.0), 300), user_count=300, item_count=20)
+    weights = next_item_weights(histories, fade=0.8, penalty=5.0, kept=8)  # 8 of 20: dense enough, and not whole
+    plainly = faded(histories, 0.8, 200).toarray() @ weights.toarray()
+    assert np.allclose(by_neighbours(histories, weights, fade=0.8), plainly, atol=1e-6)
+    whole = ease(histories, penalty=1.0)
+    plainly = faded(histories, 0.8, 200).toarray() @ whole.toarray()
+    assert np.allclose(by_neighbours(histories, whole, fade=0.8), plainly, atol=1e-5)
 
 
 @pytest.mark.parametrize("block", ["plain", "gated", "pointwise"])

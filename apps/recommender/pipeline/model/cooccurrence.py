@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy import linalg, sparse
 
-from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
+from apps.recommender.pipeline.model.histories import Floats, Histories, Ints, Longs
 
 MOST_ITEMS = 14_000
 """Items that EASE inverts a matrix of: 14,000² numbers are 784 MB, and two such are held at a time."""
@@ -123,14 +123,25 @@ def by_neighbours(histories: Histories, neighbours: Neighbours, *, fade: float =
     returns: (u, n)
     """
     matrix = faded(histories, fade, longest)
-    if neighbours.nnz > 0.2 * neighbours.shape[0] ** 2:
-        kept = np.flatnonzero(np.diff(neighbours.indptr))
-        dense = neighbours.data.reshape(len(kept), -1)  # `_spread` lays rows out whole
-        columns = neighbours.indices[: dense.shape[1]]
+    if neighbours.nnz > 0.2 * neighbours.shape[0] ** 2 and (whole := _whole(neighbours)) is not None:
+        rows, columns, dense = whole
         out = np.zeros((len(histories), histories.item_count), dtype=np.float32)
-        out[:, columns] = matrix[:, kept] @ dense
+        out[:, columns] = matrix[:, rows] @ dense
         return out
     return np.asarray((matrix @ neighbours).toarray(), dtype=np.float32)
+
+
+def _whole(neighbours: Neighbours) -> tuple[Longs, Ints, Floats] | None:
+    """The rows, the columns and the numbers (rows, columns) where all rows name the same columns, as EASE's do."""
+    lengths = np.diff(neighbours.indptr)
+    rows = np.flatnonzero(lengths)
+    width = int(lengths[rows[0]])
+    if not (lengths[rows] == width).all():
+        return None
+    columns = neighbours.indices.reshape(len(rows), width)
+    if not (columns == columns[0]).all():
+        return None
+    return rows, columns[0], neighbours.data.reshape(len(rows), width)
 
 
 def faded(histories: Histories, fade: float, longest: int) -> sparse.csr_matrix:
