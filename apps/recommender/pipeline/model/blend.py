@@ -39,12 +39,19 @@ class Blend:
 
     def score(self, said: Mapping[str, Floats], histories: Histories) -> Floats:
         """said: (u, n) for each name;  returns: (u, n)"""
-        length = np.log1p(histories.lengths) - self.middle  # (u,)
         total = np.zeros(next(iter(said.values())).shape, dtype=np.float32)
-        for name, weight, slope in zip(self.names, self.weights, self.slopes, strict=True):
-            if weight or slope:
-                total += (weight + slope * length)[:, None].astype(np.float32) * leveled(said[name])
+        for name, weights in self.weights_of(histories).items():
+            total += weights * leveled(said[name])
         return total
+
+    def weights_of(self, histories: Histories) -> dict[str, Floats]:
+        """How much each signal that counts at all counts for each user: (u, 1) each."""
+        length = np.log1p(histories.lengths) - self.middle  # (u,)
+        return {
+            name: (weight + slope * length)[:, None].astype(np.float32)
+            for name, weight, slope in zip(self.names, self.weights, self.slopes, strict=True)
+            if weight or slope
+        }
 
 
 def leveled(scores: Floats) -> Floats:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from apps.recommender.pipeline.model.blend import Blend
 from apps.recommender.pipeline.model.histories import Flags, Floats, Histories, Ints
@@ -65,11 +67,22 @@ def best(scores: Floats, k: int) -> Ints:
     """
     rows, n = scores.shape
     depth = min(k, n)
-    part = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
-    part.sort(axis=1)
-    values = np.take_along_axis(scores, part, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
+    held = torch.from_numpy(scores)
+    places = top(held, depth)
     out = np.full((rows, k), -1, dtype=np.int32)
-    ranked = np.take_along_axis(values, order, axis=1)
-    out[:, :depth] = np.where(ranked > NEVER, np.take_along_axis(part, order, axis=1), -1)
+    out[:, :depth] = torch.where(held.gather(1, places) > float(NEVER), places, -1).numpy()
     return out
+
+
+def top(scores: Tensor, k: int) -> Tensor:
+    """Places of the k <= n largest of each row, the largest first; ties go to the lower place. (u, n) -> (u, k)"""
+    if k >= scores.shape[1]:
+        return scores.sort(dim=1, descending=True, stable=True).indices
+    values, places = scores.topk(k + 1, dim=1)
+    chosen = places[:, :k].sort(1).values
+    order = scores.gather(1, chosen).sort(dim=1, descending=True, stable=True).indices
+    found = chosen.gather(1, order)
+    # Which of equal values `topk` takes is left open: where the last has its like outside, all are put in order.
+    for row in torch.nonzero(values[:, k - 1] == values[:, k])[:, 0].tolist():
+        found[row] = scores[row].sort(dim=0, descending=True, stable=True).indices[:k]
+    return found

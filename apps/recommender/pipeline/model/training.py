@@ -126,11 +126,11 @@ def halves(device: str) -> bool:
 
 
 @torch.no_grad()
-def encode(network: Network, histories: Histories, *, size: int = 256) -> Tensor:
-    """What comes next for each user: (u, d), zeros for users without events."""
+def encode(network: Network, histories: Histories, *, size: int = 256, vectors: Tensor | None = None) -> Tensor:
+    """What comes next for each user: (u, d), zeros for users without events. vectors: the items', if they are there"""
     network.eval()
     device = network.learned.device
-    vectors = network.item_vectors()
+    vectors = network.item_vectors() if vectors is None else vectors
     out = torch.zeros(len(histories), network.shape.width, device=device)
     for users, batch in last_windows(histories, network.shape.longest, size):
         hidden = network(vectors, *_inputs(network, batch, device))
