@@ -147,3 +147,10 @@ class HalfAnArm(Invalid):
             "an arm is named by its experiment and its own name",
             remedy="give both `experiment` and `arm`, or `experiment=none` for a list without any experiment",
         )
+
+
+class TrainingRuns(Conflict):
+    """Another process, on this machine, trains a version of the same name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a training of {name!r:.90} is running already", remedy="wait until it has ended")

@@ -1,6 +1,6 @@
 """What an operator of the recommender may choose: section `apps.recommender` of trivium.toml."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -81,6 +81,21 @@ class RecommenderSettings(BaseModel):
     )
     answers_kept_days: int = Field(
         default=90, ge=0, description="how long answers are kept for off-policy estimates; 0: they are not"
+    )
+
+    retrain_every_hours: float = Field(
+        default=0, ge=0, le=8_760, description="how often the server trains a new version by itself; 0: never"
+    )
+    retrain_least_events: int = Field(
+        default=1_000, ge=1, description="new events without which the server does not train by itself"
+    )
+    retrain_budget_minutes: float = Field(
+        default=20, ge=0, le=10_000, description="after so long a training that the server begins is cut short"
+    )
+    promote: Literal["never", "if_not_worse"] = Field(
+        default="if_not_worse",
+        description="whether a version that the server trained answers at once: never, or if it does no worse than the "
+        "one that answers on the newest events",
     )
 
     @field_validator("event_types", mode="after")

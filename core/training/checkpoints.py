@@ -40,12 +40,16 @@ class Running(Conflict):
 
 @dataclass
 class Place:
-    """Where a run stands. step: optimiser steps done;  best: the highest validation score so far, and its epoch"""
+    """Where a run stands. step: optimiser steps done;  best: the highest validation score so far, and its epoch
+
+    seconds: spent on it, where somebody counts them
+    """
 
     step: int = 0
     epoch: int = 0
     best: float = -1.0
     best_epoch: int = -1
+    seconds: float = 0.0
 
 
 def run_id(**about: object) -> str:

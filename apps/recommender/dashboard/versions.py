@@ -11,6 +11,7 @@ import streamlit as st
 from apps.recommender.dashboard import going
 from apps.recommender.dashboard.comparing import compared, of_100, plain
 from apps.recommender.dashboard.promoting import show_steps
+from apps.recommender.dashboard.training import show_training
 from apps.recommender.schemas.versions import BY_POPULARITY, FOUND, NEAR, Figure, Versions, VersionShown
 from ui.client import ApiProblem, Client
 from ui.moments import duration, moment
@@ -37,6 +38,7 @@ def show_versions(client: Client) -> None:
             "the events and measures the version on events that it kept aside; the first one answers as soon as it "
             "is there, later ones when you promote them.",
         )
+        show_training(client, first=True)
         return
     active = next((one for one in found.items if one.active), None)
     chosen = _chosen(found.items, active)
@@ -48,6 +50,7 @@ def show_versions(client: Client) -> None:
         "In brackets: the 95 % interval, in which the true figure probably lies. Each version was measured on people "
         "whose last event, or last weeks, it had not seen; all items were ranked, without those they had before."
     )
+    show_training(client, first=False)
 
 
 def _chosen(items: list[VersionShown], active: VersionShown | None) -> list[VersionShown]:

@@ -42,7 +42,7 @@ def export(
     if not left:
         return before
     places = {name: at for at, name in enumerate(learned.users)}
-    asked = _of(_over(learned, stored.items), [places.get(user, -1) for user in left])
+    asked = _of(renumbered(learned.histories, learned.items, stored.items), [places.get(user, -1) for user in left])
     written = [json.dumps(item, ensure_ascii=False) for item in stored.items]
     lists = Ranking(stored.recommender).recommend(asked, k, exclude_seen=exclude_seen, threads=THREADS)
     with target.open("ab") as file:
@@ -80,20 +80,19 @@ def _resume(target: Path) -> set[str]:
     return users
 
 
-def _over(learned: Learnable, items: Sequence[str]) -> Histories:
-    """The histories with the model's numbers for items; events with items that it does not know are left out."""
+def renumbered(histories: Histories, names: Sequence[str], items: Sequence[str]) -> Histories:
+    """The histories with the numbers of `items` instead of `names`; events with others are left out."""
     place = {name: at for at, name in enumerate(items)}
-    number = np.array([place.get(name, -1) for name in learned.items], dtype=np.int32)
-    item = number[learned.histories.item]
+    number = np.array([place.get(name, -1) for name in names], dtype=np.int32)
+    item = number[histories.item]
     kept = item >= 0
-    old = learned.histories
     return Histories.gather(
-        old.user[kept],
+        histories.user[kept],
         item[kept],
-        old.seconds[kept],
-        user_count=len(old),
+        histories.seconds[kept],
+        user_count=len(histories),
         item_count=len(items),
-        weight=old.weight[kept],
+        weight=histories.weight[kept],
     )
 
 

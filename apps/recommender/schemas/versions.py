@@ -44,3 +44,26 @@ class Versions(BaseModel):
     name: str
     before: str | None = None
     items: list[VersionShown]
+
+
+class Training(BaseModel):
+    """A training that runs, or the last one. line: what it is at;  outcome: what came of it, in a sentence
+
+    version: what was published, such as "recommender@3";  failed: whether nothing was
+    """
+
+    running: bool
+    started_at: datetime
+    line: str = ""
+    ended_at: datetime | None = None
+    outcome: str = ""
+    version: str | None = None
+    failed: bool = False
+
+
+class Trainings(BaseModel):
+    """The training that runs or ran last; none: there was none. every_hours: how often the server trains, 0: never"""
+
+    last: Training | None
+    every_hours: float
+    promote: str

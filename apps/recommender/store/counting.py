@@ -39,6 +39,17 @@ def count(database: Database) -> Counted:
         )
 
 
+def newest_event(session: Session) -> int:
+    """The number of the event that was taken in last; 0 without any."""
+    return session.scalar(select(func.max(EventRow.id))) or 0
+
+
+def events_after(database: Database, number: int) -> int:
+    """How many events were taken in after one."""
+    with database.session() as session:
+        return session.scalar(select(func.count()).select_from(EventRow).where(EventRow.id > number)) or 0
+
+
 def _tally(condition: SQLColumnExpression[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 

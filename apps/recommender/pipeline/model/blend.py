@@ -19,6 +19,8 @@ DEPTH = 120
 """Items of each signal that are candidates when the blend is fitted."""
 STEEPEST = 12.0
 """Standard deviations at which a score is cut."""
+EVEN = 0.3
+"""Weight of every signal where nothing tells which is better."""
 AT_ONCE = 256
 """Users whose scores are held at a time."""
 
@@ -84,6 +86,8 @@ def fit_blend(
     valid = np.concatenate([_widened(part[2], widest, False) for part in gathered])  # (u, c)
     right = np.concatenate([_widened(part[3], widest, 0.0) for part in gathered])  # (u, c), each row sums to 1
     useful = right.any(1)
+    if not useful.any():  # a catalogue of an item or two, all of which everybody had
+        return Blend(names, np.full(len(names), EVEN), np.zeros(len(names)), middle)
     features, valid, right = features[useful], valid[useful], right[useful]
     slope = (lengths - middle)[useful][:, None]
     f = len(names)
@@ -101,7 +105,7 @@ def fit_blend(
         gradient = np.concatenate([back.sum(0), (back * slope).sum(0)])
         return value + ridge * float(x @ x), gradient + 2 * ridge * x
 
-    found = optimize.minimize(loss, np.concatenate([np.full(f, 0.3), np.zeros(f)]), jac=True, method="L-BFGS-B")
+    found = optimize.minimize(loss, np.concatenate([np.full(f, EVEN), np.zeros(f)]), jac=True, method="L-BFGS-B")
     return Blend(names, found.x[:f], found.x[f:], middle)
 
 

@@ -20,6 +20,7 @@ from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
 from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.recommender import Recommender
+from apps.recommender.pipeline.model.resuming import Kept, Trail
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 from apps.recommender.pipeline.model.training import train
 from apps.recommender.pipeline.model.unseen import unseen_of, welcome
@@ -62,11 +63,13 @@ def fit(
     recipe: Recipe | None = None,
     show: Show = lambda line: None,
     clock: Callable[[], float] = time.monotonic,
+    trail: Trail | None = None,
 ) -> Fitted:
     """Learn everything.
 
     text: (n, d) vectors of the items' texts, or None;  recipe: of the network, None for what fits the data
     budget_s: seconds of `clock` after which the network's training is cut short; the closed forms take what they need
+    trail: where the networks stand on disk, so that a killed training goes on
     raises: TooFewEvents
     """
     started = clock()
@@ -82,8 +85,10 @@ def fit(
     spent = clock() - started
     network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
     begun = clock()
-    networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock)] if network_s > 0 else []
-    took = clock() - begun
+    kept = trail and trail.of("held-out", recipe.as_dict())
+    networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock, kept)] if network_s > 0 else []
+    took = max(clock() - begun, kept.seconds if kept else 0.0)
+    started -= took - (clock() - begun)  # what a process before this one spent
     if networks:
         signals["sequence"] = BySequence(networks)
     blend, recommended = _cross_fitted(signals, held, text, halves, seed)
@@ -94,7 +99,8 @@ def fit(
     signals = _closed(histories, text, knobs)
     if networks:
         if clock() - started + 1.1 * took < budget_s:
-            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock)]
+            kept = trail and trail.of("all", recipe.as_dict())
+            networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock, kept)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}
     unseen = unseen_of(histories, text)
@@ -139,6 +145,7 @@ def _train(
     until: float,
     show: Show,
     clock: Callable[[], float],
+    kept: Kept | None,
 ) -> Network:
     return train(
         histories,
@@ -147,6 +154,7 @@ def _train(
         seed=seed,
         until=until,
         clock=clock,
+        place=kept,
         told=lambda at, _: show(f"network, epoch {at.epoch} of {at.epochs}: loss {at.loss:.3f}, {at.seconds:.0f} s"),
     )
 

@@ -14,6 +14,7 @@ from apps.recommender.pipeline.model.histories import Floats, Histories
 from apps.recommender.pipeline.model.loss import sampled_loss, softmax_loss
 from apps.recommender.pipeline.model.network import Network, Shape, gap_buckets
 from apps.recommender.pipeline.model.recipe import Recipe
+from apps.recommender.pipeline.model.resuming import Kept
 from apps.recommender.pipeline.model.windows import Batch, Windows, last_windows
 
 
@@ -68,11 +69,13 @@ def train(
     told: Told = lambda progress, network: None,
     until: float | None = None,
     clock: Callable[[], float] = time.monotonic,
+    place: Kept | None = None,
 ) -> Network:
     """Learn to name each next event of each user.
 
     told: called after each epoch with the network as it would be kept
     until: what `clock` says when it ends early; the rate falls to 0 by then all the same
+    place: where it stands on disk; what a killed process left there is gone on with, to the same result
     returns: the network in evaluation mode
     """
     network = build(histories, text, recipe, seed=seed, device=device)
@@ -85,8 +88,13 @@ def train(
     known = torch.from_numpy(np.flatnonzero(histories.counts() > 0)).to(device)
     draw = _Draw(histories, recipe.negatives, device) if recipe.negatives else None
     autocast = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=halves(device))
-    started, step = clock(), 0
-    for epoch in range(recipe.epochs):
+    started, first, step = clock(), 0, 0
+    if place is not None and place.load(network, optimizer, average and average.network):
+        first, step, started = place.epoch, place.step, started - place.seconds
+        until = None if until is None else until - place.seconds  # the budget is of all processes together
+        if average is not None:
+            average.seen = step
+    for epoch in range(first, recipe.epochs):
         network.train()
         losses: list[Tensor] = []
         for batch in windows.epoch(seed * 100_003 + epoch):
@@ -112,8 +120,14 @@ def train(
         mean = float(torch.stack(losses).float().mean()) if losses else float("nan")
         kept = network if average is None else average.network
         told(Progress(epoch + 1, recipe.epochs, mean, clock() - started), kept)
+        if place is not None:
+            place.step, place.epoch, place.seconds = step, epoch + 1, clock() - started
+            place.save(network, optimizer, average and average.network)
         if until is not None and clock() >= until:
             break
+    if place is not None:
+        place.epoch = recipe.epochs
+        place.save(network, optimizer, average and average.network, done=True)
     return (network if average is None else average.network).eval()
 
 
@@ -202,10 +216,10 @@ class _Average:
     def __init__(self, network: Network, decay: float) -> None:
         import copy
 
-        self.network, self._decay, self._seen = copy.deepcopy(network).eval(), decay, 0
+        self.network, self._decay, self.seen = copy.deepcopy(network).eval(), decay, 0
 
     @torch.no_grad()
     def follow(self, network: Network) -> None:
-        self._seen += 1
-        decay = min(self._decay, self._seen / (self._seen + 10))
+        self.seen += 1
+        decay = min(self._decay, self.seen / (self.seen + 10))
         torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)
