@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.recommender.pipeline.retraining import Retraining
+from apps.recommender.pipeline.trainings import alone
 from apps.recommender.schemas.recommend import Recommendations
+from apps.recommender.schemas.versions import Training
 from core.backend.registry.card import Metric
+from core.clock import system_clock
 from tests.core.backend.registry.samples import publish
 from tests.ui.recommender_house import TITLES, House, open_house
 
@@ -192,6 +197,27 @@ def test_versions_stand_side_by_side_and_are_promoted_and_rolled_back(empty: Hou
     assert "recommender@2** answers now" in said(promoted)
     assert "recommender@1 is worse than recommender@2" in said(promoted)
     assert "recommender@1** answers now" in said(press(promoted, "Yes, go back to recommender@1"))
+
+
+def test_a_training_is_begun_watched_and_told_by_the_page(empty: House, monkeypatch: pytest.MonkeyPatch):
+    home, begun = empty.services.settings.home, ExitStack()
+
+    def begin(self: Retraining) -> Training:
+        diary = begun.enter_context(alone(home, "recommender", system_clock))
+        begun.callback(diary.end, "recommender@3 is published. It is not worse.", "recommender@3")
+        diary.tell("network, epoch 3 of 30")
+        return diary.said
+
+    monkeypatch.setattr(Retraining, "begin", begin)
+    screen = show(empty, view="Versions")
+    assert "The server does not train by itself." in said(screen)
+    with begun:
+        running = press(screen, "Train now")
+        assert "network, epoch 3 of 30" in said(running)
+        assert not [label for label in labels(running) if "Train now" in label]
+    ended = show(empty, view="Versions")
+    assert "Last training, just now: recommender@3 is published." in said(ended)
+    assert any("Train now" in label for label in labels(ended))
 
 
 def test_an_experiment_is_made_started_and_stopped(house: House):

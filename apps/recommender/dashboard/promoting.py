@@ -19,7 +19,7 @@ def show_steps(client: Client, found: Versions, active: VersionShown | None) -> 
     """Draw what can be done with the versions."""
     others = [one for one in found.items if not one.active]
     if not others:
-        st.caption("Train another with `trivium recommend train`; it stands here beside this one.")
+        st.caption("Train another, here or with `trivium recommend train`; it stands here beside this one.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         refs = {one.ref: one for one in others}

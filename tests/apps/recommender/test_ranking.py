@@ -47,7 +47,8 @@ def recommender(items: int) -> Recommender:
     }
     weights = np.array([0.6, 0.4, -0.1, 0.3, 0.9, 0.0])
     slopes = np.array([0.1, -0.3, 0.1, 0.0, -0.2, 0.0])
-    return Recommender(signals, Blend(tuple(signals), weights, slopes, 1.5), items)
+    blend = Blend(tuple(signals), weights, slopes, 1.5, unseen=0.7)
+    return Recommender(signals, blend, items, unseen=np.arange(items) % 3 == 2)
 
 
 def histories(users: int, items: int) -> Histories:

@@ -92,6 +92,7 @@ def test_a_killed_process_leaves_where_it_was(tmp_path):
             child.send_signal(signal.SIGKILL)
             break
     child.wait(60)
+    child.stdout.close()
     kept = Kept(path)
     resumed = train(shop(), None, RECIPE, seed=5, place=kept)
     whole = train(shop(), None, RECIPE, seed=5)
@@ -157,6 +158,7 @@ def test_a_killed_trainer_blocks_nobody(tmp_path: Path, clock: FixedClock):
         pass
     child.kill()
     child.wait(60)
+    child.stdout.close()
     said = last_training(tmp_path, "shop")
     assert said is not None
     assert (said.running, said.failed) == (False, True)

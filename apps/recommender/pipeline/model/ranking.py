@@ -39,6 +39,8 @@ PIECE = 2_048
 """Items that are scored at a time: 256 users' scores for so many are 2 MB, which the cache of a core holds."""
 FEW = 32
 """Users of whom what neighbours say is gathered at a time, for the same reason."""
+UNSEEN = ""
+"""What is added for items that nobody had, beside the signals' names."""
 BLOCK = 64
 """Items of which only the best is looked at first."""
 
@@ -140,7 +142,11 @@ class Ranking:
                 case _:
                     self._others[name] = signal
         self._same = list(same)
-        self._columns = torch.from_numpy(np.stack(list(same.values()))) if same else torch.empty(0, self._n)
+        columns = list(same.values())
+        if recommender.unseen is not None and self._blend.unseen:
+            self._same.append(UNSEEN)
+            columns.append(recommender.unseen.astype(np.float32) * np.float32(self._blend.unseen))
+        self._columns = torch.from_numpy(np.stack(columns)) if columns else torch.empty(0, self._n)
 
     def recommend(
         self, histories: Histories, k: int, *, exclude_seen: bool = True, threads: int = 1
@@ -179,7 +185,7 @@ class Ranking:
         for start in range(0, len(histories), len(buffer)):
             some = np.arange(start, min(start + len(buffer), len(histories)), dtype=np.int32)
             part = histories.of_users(some)
-            weights = self._blend.weights_of(part)
+            weights = {**self._blend.weights_of(part), UNSEEN: np.ones((len(some), 1), dtype=np.float32)}
             scores = buffer[: len(some)]
             self._near_into(scores, part, weights)
             self._rest_onto(scores, {name: wish[start : start + len(some)] for name, wish in wishes.items()}, weights)
