@@ -14,6 +14,7 @@ from apps.recommender.schemas.columns import EventColumns, ItemColumns, natural_
 from apps.recommender.settings import RecommenderSettings
 from core.backend.encoder import Encoder
 
+FAINTEST = 10.0  # halvings after which an event is not forgotten further: it still says that somebody had the item
 TOGETHER = 512
 """Texts that are encoded at a time."""
 
@@ -41,8 +42,7 @@ def learnable(events: EventColumns, catalogue: ItemColumns, settings: Recommende
 
     raises: NothingToLearn without such an event
     """
-    weights = np.array([settings.event_types[name].weight for name in events.types], dtype=np.float32)
-    weight = weights[events.type] if len(events) else np.empty(0, dtype=np.float32)
+    weight = weights_of(events, settings)
     kept = weight > 0
     if not kept.any():
         raise NothingToLearn
@@ -58,7 +58,7 @@ def learnable(events: EventColumns, catalogue: ItemColumns, settings: Recommende
         events.seconds[kept],
         user_count=len(events.users),
         item_count=len(items),
-        weight=np.ones(int(kept.sum()), dtype=np.float32),
+        weight=weight[kept],
     )
     texts = [""] * len(items)
     for name, title, categories, description in zip(
@@ -67,6 +67,27 @@ def learnable(events: EventColumns, catalogue: ItemColumns, settings: Recommende
         if name in place:
             texts[place[name]] = text_of(title, categories, description)
     return Learnable(histories, events.users, items, texts)
+
+
+def weights_of(events: EventColumns, settings: RecommenderSettings) -> Floats:
+    """(n,), what each event counts in training, the weightiest type that is there 1; 0 for what is not learned from.
+
+    By the type's weight, and by how much faster than the longest-lived type that is there it is forgotten: where all
+    events are of one type, all count alike, and how fast tastes change is learned from the events themselves.
+    """
+    if not len(events):
+        return np.empty(0, dtype=np.float32)
+    known = [settings.event_types[name] for name in events.types]
+    weight = np.maximum(np.array([one.weight for one in known]), 0)
+    decay = np.array([1 / (86_400 * one.half_life_days) for one in known])  # halvings a second
+    there = np.unique(events.type)
+    there = there[weight[there] > 0]
+    if not len(there):
+        return np.zeros(len(events), dtype=np.float32)
+    age = events.seconds.max() - events.seconds
+    faster = np.maximum(decay - decay[there].min(), 0)[events.type]
+    left = np.exp2(-np.minimum(age * faster, FAINTEST))
+    return np.asarray(weight[events.type] / weight[there].max() * left, dtype=np.float32)
 
 
 def text_of(title: str, categories: Sequence[str], description: str) -> str:

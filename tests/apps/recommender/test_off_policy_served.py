@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from apps.recommender.app import app
@@ -162,13 +163,13 @@ def test_it_is_told_at_the_console_without_a_file(services: Services, monkeypatc
     monkeypatch.setattr("core.services.open_services", lambda settings: services)
     monkeypatch.setattr("core.services.close_services", lambda services: None)
 
-    def run(*words: str) -> str:
+    def run(*words: str) -> Result:
         done = CliRunner().invoke(build_commands(), ["off-policy", *words])
         assert done.exit_code == 0, done.output
-        return done.stdout
+        return done
 
-    found = json.loads(run("--model", "popular", "--places", "1", "--days", "1", "--json"))
+    found = json.loads(run("--model", "popular", "--places", "1", "--days", "1", "--json").stdout)
     assert (found["lists"], found["impressions_told"], found["impressions"]) == (120, True, 120)
-    assert "120 lists that left something to chance" in run("--model", "popular")
+    assert "120 lists that left something to chance" in run("--model", "popular").output
     assert CliRunner().invoke(build_commands(), ["off-policy"]).exit_code == 2
     assert CliRunner().invoke(build_commands(), ["off-policy", "--model", "nobody@7"]).exit_code != 0

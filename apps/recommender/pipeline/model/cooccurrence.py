@@ -64,30 +64,37 @@ def _together(matrix: sparse.csr_matrix) -> Neighbours:
 def item_knn(histories: Histories, *, shrink: float, neighbours: int, power: float = 0.5) -> Neighbours:
     """Users in common, divided by how common both are: cosine with `power` 0.5 and `shrink` 0.
 
+    A user counts by what their events with both items weigh; how common an item is, is told without weights, so that
+    what was only looked at says less than what was bought.
     shrink: events added to the divisor, so that chance pairs count little
     """
-    matrix = histories.matrix()
-    together = _together(matrix)
-    common = np.asarray(matrix.sum(0)).ravel().astype(np.float32)
+    together = _together(histories.matrix(histories.weight))
+    common = np.asarray(histories.matrix().sum(0)).ravel().astype(np.float32)
     return strongest(_divided(together, common, common, shrink, power), neighbours)
 
 
 def transitions(
     histories: Histories, *, reach: int, fade: float, shrink: float, neighbours: int, power: float = 0.5
 ) -> Neighbours:
-    """What comes after what: row i, column j says how much j follows i within `reach` events, each step `fade` less."""
-    user, item = histories.user, histories.item
+    """What comes after what: row i, column j says how much j follows i within `reach` events, each step `fade` less.
+
+    A pair counts by the weights of both events; it is divided by how often both items stand in pairs, without weights.
+    """
+    user, item, weight = histories.user, histories.item, histories.weight
     n = histories.item_count
     together = sparse.csr_matrix((n, n), dtype=np.float32)
+    out, into = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
     for step in range(1, reach + 1):
         same = user[step:] == user[:-step]
         before, after = item[:-step][same], item[step:][same]
-        worth = np.full(len(before), fade ** (step - 1), dtype=np.float32)
+        share = np.float32(fade ** (step - 1))
+        worth = share * weight[:-step][same] * weight[step:][same]
         together = together + sparse.csr_matrix((worth, (before, after)), shape=(n, n))
+        other = before != after
+        out += share * np.bincount(before[other], minlength=n).astype(np.float32)
+        into += share * np.bincount(after[other], minlength=n).astype(np.float32)
     together.setdiag(0)
     together.eliminate_zeros()
-    out = np.asarray(together.sum(1)).ravel()
-    into = np.asarray(together.sum(0)).ravel()
     return strongest(_divided(together.tocsr(), out, into, shrink, power), neighbours)
 
 
@@ -145,9 +152,11 @@ def _whole(neighbours: Neighbours) -> tuple[Longs, Ints, Floats] | None:
 
 
 def faded(histories: Histories, fade: float, longest: int) -> sparse.csr_matrix:
-    """(u, n): each user's last events, the last one 1 and each before it `fade` of the next; the largest of an item."""
+    """(u, n): each user's last events, the last one 1 and each before it `fade` of the next, times what it weighs; the
+    largest of an item.
+    """
     back = histories.starts[1:][histories.user] - 1 - np.arange(len(histories.item))
     kept = back < longest
     some = histories.keep(kept)
-    weight = np.power(np.float32(fade), back[kept]).astype(np.float32)
+    weight = np.power(np.float32(fade), back[kept]).astype(np.float32) * some.weight
     return some.matrix(np.maximum(weight, 1e-12))

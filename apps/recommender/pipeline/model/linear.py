@@ -2,7 +2,8 @@
 
 Each event is predicted from what its user did before, every earlier event counting `fade` of the next: a ridge
 regression of all next items on all faded histories at once. With x_t = sum over k <= t of fade^(t-k) e(item_k), its
-normal equations need only how often j follows i at each distance, so events are passed over, never written out.
+normal equations need only how often j follows i at each distance, so events are passed over, never written out. Events
+enter, and are predicted, by what they weigh.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def next_item_weights(
     gram = np.array(after.T, order="F")  # after is C-ordered, so this is a copy of it as Fortran holds it
     gram *= fade
     gram += gram.T.copy()
-    gram[np.diag_indices_from(gram)] += counts[chosen]
+    own = np.bincount(histories.item, weights=np.square(histories.weight), minlength=histories.item_count)
+    gram[np.diag_indices_from(gram)] += own[chosen].astype(np.float32)
     gram /= 1 - fade**2
     gram[np.diag_indices_from(gram)] *= 1 + drop
     gram[np.diag_indices_from(gram)] += penalty
@@ -56,10 +58,13 @@ def next_item_weights(
 
 
 def followers(histories: Histories, chosen: Longs, fade: float) -> Floats:
-    """How much each chosen item follows each other: (m, m), row i column j, a step further counting `fade` less."""
+    """How much each chosen item follows each other: (m, m), row i column j, a step further counting `fade` less.
+
+    A pair counts by the weights of both events.
+    """
     place = np.full(histories.item_count, -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
-    user, item = histories.user, place[histories.item]
+    user, item, weight = histories.user, place[histories.item], histories.weight
     m = len(chosen)
     after = np.zeros((m, m), dtype=np.float32)
     reach = min(REACH, max(1, math.ceil(math.log(FAINT) / math.log(fade))))
@@ -67,7 +72,8 @@ def followers(histories: Histories, chosen: Longs, fade: float) -> Floats:
     for step in range(1, min(reach, longest - 1) + 1):
         same = (user[step:] == user[:-step]) & (item[step:] >= 0) & (item[:-step] >= 0)
         before, later = item[:-step][same], item[step:][same]
-        pairs = sparse.csr_matrix((np.full(len(before), fade ** (step - 1), np.float32), (before, later)), shape=(m, m))
+        worth = np.float32(fade ** (step - 1)) * weight[:-step][same] * weight[step:][same]
+        pairs = sparse.csr_matrix((worth, (before, later)), shape=(m, m))
         pairs.sum_duplicates()
         rows = np.repeat(np.arange(m), np.diff(pairs.indptr))
         after[rows, pairs.indices] += pairs.data
