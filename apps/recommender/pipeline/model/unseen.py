@@ -44,8 +44,10 @@ def _without(signal: Signal, items: Flags) -> Signal:
         case BySequence():
             return BySequence([_newer(network, items) for network in signal.networks])
         case ByNeighbours():
-            known = sparse.diags((~items).astype(np.float32))
-            return replace(signal, neighbours=(known @ signal.neighbours @ known).tocsr())
+            old = signal.neighbours
+            rows = np.repeat(items, np.diff(old.indptr))
+            data = np.where(rows | items[old.indices], 0, old.data).astype(np.float32)
+            return replace(signal, neighbours=sparse.csr_matrix((data, old.indices, old.indptr), shape=old.shape))
         case ByPopularity():
             return ByPopularity(np.where(items, 0, signal.amounts).astype(np.float32))
     return signal
