@@ -160,12 +160,15 @@ def _show_unknown(client: Client, counted: Counted) -> None:
     if not counted.unknown_items and not counted.unknown_users:
         st.caption("Every event names an item and a user that somebody sent.")
         return
-    st.markdown(
-        f"Events name **{many(counted.unknown_items, 'item')}** and **{many(counted.unknown_users, 'user')}** that "
-        "nobody sent. Such items are not recommended."
-    )
+    if counted.unknown_users:
+        st.markdown(
+            f"Events name **{many(counted.unknown_users, 'user')}** that nobody sent; they get lists all the same."
+        )
     if not counted.unknown_items:
         return
+    st.markdown(
+        f"Events name **{many(counted.unknown_items, 'item')}** that nobody sent: not recommended until somebody does."
+    )
     unknown = client.get(f"{going.PATH}/items", Page[ItemShown], known="false", limit=MOST_UNKNOWN).items
     with st.container(horizontal=True):
         for one in unknown:

@@ -41,7 +41,7 @@ def test_the_page_names_rankers_and_explains_its_figures():
     assert "of each person the last event was hidden" in page
     assert "the whole model" in page
     assert "part: likeness of texts" in page
-    assert "items never seen (60)" in page
+    assert "items never seen (60 people)" in page
     assert "10.0 (5.0 to 20.0)" in page
     assert "share of all items that anybody is recommended at all" in page
     assert "how unlike the texts" not in page  # diversity was not measured

@@ -121,7 +121,7 @@ def _figures(figures: Mapping[str, Mapping[str, Figure]], names: Sequence[str]) 
 
 def _slices(figures: Mapping[str, Mapping[str, Figure]], names: Sequence[str]) -> str:
     first = next(iter(figures.values()))
-    heads = {name: f"{name.removeprefix(f'{FOUND}, ')} ({first[name].n:,})" for name in names if name in first}
+    heads = {name: f"{name.removeprefix(f'{FOUND}, ')} ({first[name].n:,} people)" for name in names if name in first}
     rows = [[called(ranker), *(_of_100(found.get(name)) for name in heads)] for ranker, found in figures.items()]
     return html.table({"Ranker": html.PLAIN, **dict.fromkeys(heads.values(), html.NUMBER)}, rows)
 
