@@ -9,23 +9,21 @@ from apps.recommender.pipeline.recommending.dense import Dense
 N, DIM = 3_000, 24
 
 
-def filled(*, unit: bool, biased: bool) -> tuple[Dense, np.ndarray, np.ndarray]:
+def filled(*, biased: bool) -> tuple[Dense, np.ndarray, np.ndarray]:
     chance = np.random.default_rng(3)
     middles = chance.standard_normal((40, DIM))
     rows = (middles[chance.integers(0, 40, N)] + 0.6 * chance.standard_normal((N, DIM))).astype(np.float32)
-    if unit:
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     bias = chance.standard_normal(N).astype(np.float32) if biased else np.zeros(N, dtype=np.float32)
-    dense = Dense(DIM, 16, unit=unit, biased=biased)
+    dense = Dense(DIM, 16, biased=biased)
     dense.make_room(N)
     dense.put(np.arange(N), rows, bias)
     dense.settle(np.ones(N, dtype=np.bool_))
     return dense, rows, bias
 
 
-@pytest.mark.parametrize(("unit", "biased"), [(False, True), (True, False), (False, False)])
-def test_products_and_their_level(unit: bool, biased: bool):
-    dense, rows, bias = filled(unit=unit, biased=biased)
+@pytest.mark.parametrize("biased", [True, False])
+def test_products_and_their_level(biased: bool):
+    dense, rows, bias = filled(biased=biased)
     query = np.random.default_rng(1).standard_normal(DIM).astype(np.float32)
     exact = rows @ query + bias
     for places in (np.array([5, 2_999, 17]), np.arange(N), np.arange(0, N, 2), np.empty(0, dtype=np.int64)):
@@ -35,7 +33,7 @@ def test_products_and_their_level(unit: bool, biased: bool):
 
 
 def test_candidates_hold_the_best_and_whatever_was_written_since(monkeypatch: pytest.MonkeyPatch):
-    dense, rows, bias = filled(unit=False, biased=True)
+    dense, rows, bias = filled(biased=True)
     query = rows[100]
     dense.encode(N)
     assert dense.propose(query, 50) is None, "few vectors are compared one by one"
@@ -60,7 +58,7 @@ def test_candidates_hold_the_best_and_whatever_was_written_since(monkeypatch: py
 
 
 def test_the_level_follows_once_a_hundredth_changed():
-    dense, _, _ = filled(unit=False, biased=False)
+    dense, _, _ = filled(biased=False)
     query = np.ones(DIM, dtype=np.float32)
     before = dense.level(query)
     every = np.ones(N, dtype=np.bool_)

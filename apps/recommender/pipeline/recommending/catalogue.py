@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,12 +12,12 @@ from numpy.typing import NDArray
 from apps.recommender.errors import UnusableFilter
 from apps.recommender.pipeline.learning import text_of
 from apps.recommender.pipeline.recommending.postings import Label, Postings
+from apps.recommender.pipeline.recommending.words import TitleWords
 from apps.recommender.schemas.columns import ItemColumns
 from apps.recommender.schemas.recommend import Filters
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
-_WORD = re.compile(r"\w+")
 
 
 def grown(column: NDArray[Any], size: int) -> NDArray[Any]:
@@ -28,15 +27,6 @@ def grown(column: NDArray[Any], size: int) -> NDArray[Any]:
     larger = np.zeros((max(size, 2 * len(column)), *column.shape[1:]), dtype=column.dtype)
     larger[: len(column)] = column
     return larger
-
-
-def words_of(text: str) -> list[str]:
-    """Words as search compares them.
-
-    >>> words_of("Red CAPS, 2nd")
-    ['red', 'caps', '2nd']
-    """
-    return _WORD.findall(text.lower())
 
 
 def digest_of(digest: bytes) -> NDArray[np.uint64]:
@@ -60,7 +50,7 @@ class Catalogue:
         self.keys = np.zeros(1_024, dtype=np.int64)
         self.digests = np.zeros((1_024, 2), dtype=np.uint64)
         self._by_key = np.full(1_024, -1, dtype=np.int32)
-        self.labels, self.words = Postings(), Postings()
+        self.labels, self.words = Postings(), TitleWords()
         self.open: Flags = np.zeros(1_024, dtype=np.bool_)
         self.live: Flags = np.zeros(1_024, dtype=np.bool_)
         self.price = np.zeros(1_024)
@@ -89,6 +79,7 @@ class Catalogue:
         self.price[place] = rows.price[row]
         self.begins[place], self.ends[place] = rows.available_from[row], rows.available_until[row]
         self.created[place] = rows.created[row]
+        self.words.change(place, "" if place == n else self.titles[place], rows.titles[row])
         if place == n:
             self.ids.append(rows.ids[row])
             self.titles.append(rows.titles[row])
@@ -96,7 +87,6 @@ class Catalogue:
         else:
             self.titles[place] = rows.titles[row]
         self.labels.carry(place, _labels(rows.categories[row], rows.attributes[row]))
-        self.words.carry(place, (("", word) for word in words_of(rows.titles[row])))
         self.live[place] = live
         self.open[place] = live and not rows.hidden[row] and rows.stock[row] > 0
         self.place[rows.ids[row]] = self._by_key[key] = place

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Longs = NDArray[np.int64]
 STEPS = 32_767
-"""Unit vectors are kept as whole numbers of this many steps: half the bytes, and closer than float16."""
+"""Numbers of a row are kept as so many steps of its largest: half the bytes, and closer than float16."""
 AT_ONCE = 1_024  # rows that are gathered and multiplied at a time: half a megabyte
 SAMPLE = 20_000  # rows that mean and covariance are taken of: both are then known to a half percent
 STALE = 0.01  # share of rows that may change before mean and covariance are taken anew
@@ -56,13 +55,13 @@ class Spread:
 class Dense:
     """One vector for each place, zeros where there is none.
 
-    unit: rows no longer than 1, kept as whole numbers;  biased: an amount for each place is added to its products
+    biased: an amount for each place is added to its products
     One thread at a time writes; whoever reads names only places that were written before.
     """
 
-    def __init__(self, dim: int, size: int, *, unit: bool = False, biased: bool = False) -> None:
-        self.dim, self._unit = dim, unit
-        self._rows: NDArray[Any] = np.zeros((size, dim), dtype=np.int16 if unit else np.float32)
+    def __init__(self, dim: int, size: int, *, biased: bool = False) -> None:
+        self.dim = dim
+        self._rows, self._steps = np.zeros((size, dim), dtype=np.int16), np.zeros(size, dtype=np.float32)
         self._bias = np.zeros(size, dtype=np.float32) if biased else None
         self._spread: Spread | None = None
         self._counted = self._changed = 0
@@ -75,13 +74,14 @@ class Dense:
 
     def make_room(self, size: int) -> None:
         """Room for `size` places at least."""
-        self._rows = grown(self._rows, size)
+        self._rows, self._steps = grown(self._rows, size), grown(self._steps, size)
         if self._bias is not None:
             self._bias = grown(self._bias, size)
 
     def put(self, places: Longs, rows: Floats, bias: Floats | None = None) -> None:
         """rows: (p, d);  bias: (p,), where there is one"""
-        self._rows[places] = np.rint(rows * STEPS).astype(np.int16) if self._unit else rows
+        steps = np.maximum(np.abs(rows).max(axis=1, initial=0), 1e-30) / np.float32(STEPS)
+        self._rows[places], self._steps[places] = np.rint(rows / steps[:, None]), steps
         if self._bias is not None and bias is not None:
             self._bias[places] = bias
         self._changed += len(places)
@@ -93,8 +93,8 @@ class Dense:
 
     def rows(self, places: Longs) -> Floats:
         """(p, d)"""
-        found = self._rows[places]
-        return found.astype(np.float32) / np.float32(STEPS) if self._unit else found
+        found: Floats = self._rows[places] * self._steps[places][:, None]
+        return found
 
     def settle(self, counted: Flags) -> None:
         """Take mean and covariance anew if enough has changed. counted: (n,), places that count in them"""
@@ -123,30 +123,20 @@ class Dense:
 
     def products(self, query: Floats, places: Longs) -> Floats:
         """query: (d,);  places: (p,);  returns: (p,)"""
-        rows, bias = self._rows, self._bias
-        query = np.asarray(query / np.float32(STEPS) if self._unit else query, dtype=np.float32)
-        end = int(places.max(initial=-1)) + 1
-        if not self._unit and 3 * len(places) > end:  # copying rows would take longer
-            found: Floats = (rows[:end] @ query)[places]
-        else:
-            found = self._gathered(rows, query, places)
-        if bias is not None:
-            found += bias[places]
-        return found
-
-    def _gathered(self, rows: NDArray[Any], query: Floats, places: Longs) -> Floats:
-        """Products of rows here and there, through a piece of memory that stays in the cache."""
-        found = np.empty(len(places), dtype=np.float32)
+        rows, steps, bias = self._rows, self._steps, self._bias
+        query, found = np.asarray(query, dtype=np.float32), np.empty(len(places), dtype=np.float32)
+        # Rows are gathered through pieces of memory that stay in the processor's cache.
         size = min(AT_ONCE, len(places))
-        taken, whole = np.empty((size, self.dim), dtype=rows.dtype), np.empty((size, self.dim), dtype=np.float32)
+        taken, whole = np.empty((size, self.dim), dtype=np.int16), np.empty((size, self.dim), dtype=np.float32)
         for at in range(0, len(places), AT_ONCE):
             some = places[at : at + AT_ONCE]
-            part = taken[: len(some)]
+            part, numbers = taken[: len(some)], whole[: len(some)]
             np.take(rows, some, axis=0, out=part, mode="clip")  # without a mode numpy copies it twice
-            if self._unit:
-                np.copyto(whole[: len(some)], part)
-                part = whole[: len(some)]
-            np.dot(part, query, out=found[at : at + AT_ONCE])
+            np.copyto(numbers, part)
+            np.dot(numbers, query, out=found[at : at + AT_ONCE])
+        found *= steps[places]
+        if bias is not None:
+            found += bias[places]
         return found
 
     def propose(self, query: Floats, number: int) -> Longs | None:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.pipeline.recommending.answering import Answering, Moment
-from apps.recommender.pipeline.recommending.catalogue import words_of
 from apps.recommender.pipeline.recommending.past import Past
 from apps.recommender.pipeline.recommending.reasons import ITEM
 from apps.recommender.pipeline.recommending.signals import by_amounts, by_products, by_text, leveled, nothing
+from apps.recommender.pipeline.recommending.words import words_of
 from apps.recommender.schemas.recommend import (
     MOST_K,
     Filters,
@@ -157,7 +157,7 @@ def _worded(house: Answering, text: str, n: int) -> Floats:
     """(n,), how rare the words are that a title has of a query's, added up: 0 where it has none."""
     held = np.zeros(n, dtype=np.float32)
     for word in dict.fromkeys(words_of(text)):
-        places = house.shelf.catalogue.words.places(("", word))
+        places = house.shelf.catalogue.words.places(word)
         places = places[places < n]
         if len(places):
             held[places] += math.log(1 + n / len(places))

@@ -105,7 +105,7 @@ class Placed:
         self.row[of_row[held]] = np.flatnonzero(held)
         self.popular: dict[str, Floats] = {}
         self.order: dict[str, Longs] = {}
-        self.targets: dict[str, Longs] = {}
+        self.targets: dict[str, NDArray[np.int32]] = {}
         self.damping: dict[str, Floats] = {}
         self.spaces: dict[str, Space] = {}
         for name, part in parts.items():
@@ -116,13 +116,13 @@ class Placed:
                 self.popular[name][:n] = leveled(amounts[:n], shelf.catalogue.live[:n])
                 self.order[name] = np.argsort(-self.popular[name][:n], kind="stable")
             elif isinstance(part, Neighbours):
-                self.targets[name] = of_row[part.items]
+                self.targets[name] = of_row[part.items].astype(np.int32)
                 if part.damping is not None:
                     self.damping[name] = np.ones(size, dtype=np.float32)
                     self.damping[name][of_row[held]] = part.damping[held]
             elif isinstance(part, TextTaste):
                 width = 0 if space is None else len(space.directions)
-                self.texts[name] = Dense(width, size, unit=True)
+                self.texts[name] = Dense(width, size)
             else:
                 self._networks[name] = part
                 self.spaces[name] = _empty(part, size)

@@ -30,7 +30,7 @@ class ItemTexts:
         self.dim = dim
         self.full = np.zeros((1_024, dim), dtype=np.float16)
         self.has = np.zeros(1_024, dtype=np.bool_)
-        self.searched: tuple[Floats, Dense] = np.eye(dim, dtype=np.float32), Dense(dim, 1_024, unit=True)
+        self.searched: tuple[Floats, Dense] = np.eye(dim, dtype=np.float32), Dense(dim, 1_024)
         self._based_on = 0
         self._digests = np.zeros((1_024, 2), dtype=np.uint64)
         self._early: dict[int, ItemVector] = {}
@@ -106,7 +106,7 @@ class ItemTexts:
         sample = self.rows(held[:: max(1, len(held) // 20_000)])
         _, directions = np.linalg.eigh(sample.T @ sample)  # ascending
         basis = np.ascontiguousarray(directions[:, ::-1][:, :NARROW], dtype=np.float32)  # (d, w)
-        narrow = Dense(NARROW, len(self.full), unit=True)
+        narrow = Dense(NARROW, len(self.full))
         for at in range(0, len(held), 20_000):
             some = held[at : at + 20_000]
             narrow.put(some, self.rows(some) @ basis)

@@ -147,7 +147,7 @@ def _neighbours(
     lengths = ends - begins
     owner = np.repeat(met, lengths)  # which of the history's items says it
     at = np.arange(int(lengths.sum())) + np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
-    targets: Longs = placed.targets[name][at]
+    targets: Longs = placed.targets[name][at].astype(np.int64)
     said = counts.weights[owner] * part.amounts[at]
     inside = (targets >= 0) & (targets < n)
     inside[inside] = live[targets[inside]]
