@@ -137,7 +137,7 @@ def test_one_training_of_a_name_at_a_time(tmp_path, clock: FixedClock):
         raise Invalid("no events")
     said = last_training(tmp_path, "shop")
     assert said is not None
-    assert (said.failed, "no events" in said.outcome) == (True, True)
+    assert (said.failed, "No events" in said.outcome) == (True, True)
     assert last_training(tmp_path, "never") is None
 
 
