@@ -68,6 +68,11 @@ class RecommenderSettings(BaseModel):
         default=["purchase", "cart"], description="events that say what is bought together"
     )
     basket_minutes: float = Field(default=60, gt=0, description="how far apart they may lie in one basket")
+    forget_in_training: bool = Field(
+        default=False,
+        description="whether half-lives count in training too, beside weights: what is forgotten sooner than a "
+        "person's longest-lived events then says less to a trained model",
+    )
     history_events: int = Field(default=200, ge=1, le=2_000, description="a user's newest events that count")
     popular_half_life_days: float = Field(
         default=30, gt=0, description="after which an event counts half as popularity"

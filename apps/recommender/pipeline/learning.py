@@ -10,11 +10,12 @@ import numpy as np
 
 from apps.recommender.errors import NothingToLearn
 from apps.recommender.pipeline.model.histories import Floats, Histories
+from apps.recommender.pipeline.recommending.worth import outlasted
 from apps.recommender.schemas.columns import EventColumns, ItemColumns, natural_order
 from apps.recommender.settings import RecommenderSettings
 from core.backend.encoder import Encoder
 
-FAINTEST = 10.0  # halvings after which an event is not forgotten further: it still says that somebody had the item
+DAY_S = 86_400.0
 TOGETHER = 512
 """Texts that are encoded at a time."""
 
@@ -72,22 +73,23 @@ def learnable(events: EventColumns, catalogue: ItemColumns, settings: Recommende
 def weights_of(events: EventColumns, settings: RecommenderSettings) -> Floats:
     """(n,), what each event counts in training, the weightiest type that is there 1; 0 for what is not learned from.
 
-    By the type's weight, and by how much faster than the longest-lived type that is there it is forgotten: where all
-    events are of one type, all count alike, and how fast tastes change is learned from the events themselves.
+    By its type's weight; with the setting `forget_in_training` also by how much faster it is forgotten than its user's
+    longest-lived type: see `outlasted`.
     """
-    if not len(events):
-        return np.empty(0, dtype=np.float32)
     known = [settings.event_types[name] for name in events.types]
-    weight = np.maximum(np.array([one.weight for one in known]), 0)
-    decay = np.array([1 / (86_400 * one.half_life_days) for one in known])  # halvings a second
-    there = np.unique(events.type)
-    there = there[weight[there] > 0]
-    if not len(there):
+    weight = np.maximum(np.array([one.weight for one in known], dtype=np.float64), 0)[events.type]  # (n,)
+    kept = weight > 0
+    if not kept.any():
         return np.zeros(len(events), dtype=np.float32)
+    weight /= weight.max()
+    if not settings.forget_in_training:
+        return weight.astype(np.float32)
+    halvings = np.array([1 / (DAY_S * one.half_life_days) for one in known])[events.type]  # (n,), a second
+    slowest = np.full(len(events.users), np.inf)
+    np.minimum.at(slowest, events.user[kept], halvings[kept])
     age = events.seconds.max() - events.seconds
-    faster = np.maximum(decay - decay[there].min(), 0)[events.type]
-    left = np.exp2(-np.minimum(age * faster, FAINTEST))
-    return np.asarray(weight[events.type] / weight[there].max() * left, dtype=np.float32)
+    left = outlasted(age, halvings, np.minimum(slowest[events.user], halvings))
+    return np.asarray(weight * left, dtype=np.float32)
 
 
 def text_of(title: str, categories: Sequence[str], description: str) -> str:

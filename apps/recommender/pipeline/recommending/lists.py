@@ -149,7 +149,7 @@ def _about(house: Answering, item: str, moment: Moment) -> Moment:
     """The same moment, as if the item were all that anybody did."""
     place = house.place_of(item, moment.n)
     alone = np.array([place]), np.ones(1, dtype=np.float32), np.array([moment.now])
-    one = Past(*alone, [ITEM], np.ones(1, dtype=np.bool_), moment.past.seen, [])
+    one = Past(*alone, [ITEM], np.ones(1, dtype=np.bool_), moment.past.seen, [], alone[1])
     return Moment(moment.n, moment.now, moment.history, one)
 
 

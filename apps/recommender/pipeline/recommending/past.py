@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.pipeline.recommending.catalogue import Catalogue
-from apps.recommender.pipeline.recommending.worth import worth
-from apps.recommender.settings import CLICK, DISLIKE, IMPRESSION, RecommenderSettings
+from apps.recommender.pipeline.recommending.worth import outlasted, worth
+from apps.recommender.settings import CLICK, DISLIKE, IMPRESSION, EventType, RecommenderSettings
 from apps.recommender.store.history import PastEvent
 
 FADE = 0.9
@@ -24,6 +24,7 @@ class Past:
     places: (h,);  weights: (h,), what each counts now, below 0 where it speaks against its item
     seconds: (h,), Unix;  kinds: names of the types;  learned: (h,), of types that models learn from
     seen: places that are not recommended again;  disliked: places that never are
+    says: (h,), how much each says to such a model, as `pipeline.learning.weights_of` weighs it in training
     """
 
     places: NDArray[np.int64]
@@ -33,12 +34,22 @@ class Past:
     learned: NDArray[np.bool_]
     seen: list[int]
     disliked: list[int]
+    says: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.places)
 
 
-NONE = Past(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0), [], np.empty(0, np.bool_), [], [])
+NONE = Past(
+    np.empty(0, np.int64),
+    np.empty(0, np.float32),
+    np.empty(0),
+    [],
+    np.empty(0, np.bool_),
+    [],
+    [],
+    np.empty(0, np.float32),
+)
 
 
 def past_of(
@@ -71,5 +82,18 @@ def past_of(
         weights[some] = worth(kind, values[some], settings) * np.exp2(-np.minimum(age, 60))
     weights *= FADE ** np.arange(len(counted) - 1, -1, -1)
     places = np.array([place for place, _ in counted], dtype=np.int64)
-    learned = np.array([(its := settings.event_types.get(kind)) is not None and its.weight > 0 for kind in kinds])
-    return Past(places, weights.astype(np.float32), seconds, kinds, learned, sorted(seen), sorted(disliked))
+    types = [settings.event_types.get(kind) for kind in kinds]
+    learned = np.array([its is not None and its.weight > 0 for its in types])
+    says = _says(types, learned, now - seconds, fading=settings.forget_in_training)
+    return Past(places, weights.astype(np.float32), seconds, kinds, learned, sorted(seen), sorted(disliked), says)
+
+
+def _says(
+    types: Sequence[EventType | None], learned: NDArray[np.bool_], age_s: NDArray[np.float64], *, fading: bool
+) -> NDArray[np.float32]:
+    weight = np.array([one.weight if one else 0.0 for one in types]) * learned
+    if not fading:
+        return weight.astype(np.float32)
+    halvings = np.array([1 / (86_400 * one.half_life_days) if one else 0.0 for one in types])
+    slowest = float(halvings[learned].min(initial=np.inf))
+    return (weight * outlasted(age_s, halvings, np.minimum(slowest, halvings))).astype(np.float32)

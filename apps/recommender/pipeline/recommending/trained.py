@@ -83,19 +83,19 @@ class Trained:
     def signals(self, past: Past, shelf: Shelf, n: int, now: float) -> list[Signal]:
         """What speaks for each of n items; of whom nothing is known, popularity as it is now."""
         kept = past.learned
-        places, seconds = past.places[kept], past.seconds[kept]
+        places, seconds, says = past.places[kept], past.seconds[kept], past.says[kept]
         if not len(places):
             return [shelf.popularity(n)]
-        placed = self._at_places(shelf, n)
+        placed, live = self._at_places(shelf, n), shelf.catalogue.live[:n]
         found = []
         for name, weight in self._blend.of(len(places)).items():
             part = self._parts[name]
             if isinstance(part, Wanted):
                 found.append(by_amounts("popular", placed.popular[name], placed.order[name]).weighed(weight))
             elif isinstance(part, Neighbours):
-                found.append(_neighbours(placed, name, part, places, weight, shelf.catalogue.live[:n]))
+                found.append(_neighbours(placed, name, part, fading(places, part.fade, says), weight, live))
             elif isinstance(part, TextTaste):
-                found.append(_text(placed.texts[name], places, part.fade, weight))
+                found.append(_text(placed.texts[name], fading(places[-50:], part.fade, says[-50:]), weight))
             else:
                 found.append(_sequence(placed.spaces[name], part, places, seconds, weight))
         if self._blend.unseen:
@@ -127,20 +127,20 @@ class Counts:
     weights: Floats
 
 
-def fading(places: Longs, fade: float) -> Counts:
-    """The last event counts 1 and each before it `fade` of the next; of an item, the newest event."""
-    newest: dict[int, float] = {}
-    for back, place in enumerate(places[::-1][:LONGEST].tolist()):
-        newest.setdefault(place, fade**back)
-    return Counts(np.array(list(newest), dtype=np.int64), np.array(list(newest.values()), dtype=np.float32))
+def fading(places: Longs, fade: float, says: Floats) -> Counts:
+    """The last event counts what it says and each before it `fade` of that a step; of an item, its largest."""
+    largest: dict[int, float] = {}
+    pairs = zip(places[::-1][:LONGEST].tolist(), says[::-1].tolist(), strict=False)
+    for back, (place, said) in enumerate(pairs):
+        largest[place] = max(largest.get(place, 0.0), said * fade**back)
+    return Counts(np.array(list(largest), dtype=np.int64), np.array(list(largest.values()), dtype=np.float32))
 
 
 def _neighbours(
-    placed: Placed, name: str, part: Neighbours, places: Longs, weight: float, live: NDArray[np.bool_]
+    placed: Placed, name: str, part: Neighbours, counts: Counts, weight: float, live: NDArray[np.bool_]
 ) -> Signal:
     """What the history's items say for others. live: (n,), items that count in mean and deviation"""
     n = len(live)
-    counts = fading(places, part.fade)
     rows = placed.row[counts.places]
     met = np.flatnonzero(rows >= 0)
     begins, ends = part.starts[rows[met]], part.starts[rows[met] + 1]
@@ -181,9 +181,8 @@ def _new(unseen: Floats, amount: float) -> Signal:
     return Signal("new", lambda some: np.float32(amount) * unseen[some], nothing, lambda _: np.empty(0, dtype=np.int64))
 
 
-def _text(vectors: Dense, places: Longs, fade: float, weight: float) -> Signal:
+def _text(vectors: Dense, counts: Counts, weight: float) -> Signal:
     """vectors: unit rows; zeros where an item has no text"""
-    counts = fading(places[-50:], fade)
     own = vectors.rows(counts.places)  # (h, w)
 
     def because(item: int) -> list[int]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from apps.recommender.settings import COMMENT, RATING, RecommenderSettings
 
 Doubles = NDArray[np.float64]
+FAINTEST = 10.0  # halvings after which an event is not forgotten further: it still says that somebody had the item
 
 
 def worth(kind: str, value: Doubles, settings: RecommenderSettings) -> Doubles:
@@ -28,3 +29,16 @@ def worth(kind: str, value: Doubles, settings: RecommenderSettings) -> Doubles:
 def faded(age_s: Doubles, half_life_days: float) -> Doubles:
     """What is left of an event after a while. age_s: (n,), below 0 counts as 0"""
     return np.exp2(-np.minimum(np.maximum(age_s, 0) / (86_400 * half_life_days), 1_000))
+
+
+def outlasted(age_s: Doubles, halvings: Doubles, slowest: Doubles | float) -> Doubles:
+    """What is left of events beside those of the longest-lived type that their person has. (n,), in (0, 1]
+
+    Where somebody's events are all of one type, all are left whole: how fast tastes change is learned, not set.
+    age_s: (n,);  halvings: (n,), a second, of each event's type;  slowest: of the person's types
+
+    >>> view, purchase = 1 / 14, 1 / 180  # a day
+    >>> outlasted(np.array([14.0, 14.0]), np.array([view, purchase]), purchase).round(2).tolist()
+    [0.53, 1.0]
+    """
+    return np.exp2(-np.minimum(np.maximum(age_s, 0) * (halvings - slowest), FAINTEST))
