@@ -12,10 +12,10 @@ import torch
 
 from apps.recommender.pipeline.model.blend import Blend, fit_blend
 from apps.recommender.pipeline.model.choosing import choose_fade, choose_linear, recipe_for
-from apps.recommender.pipeline.model.cooccurrence import item_knn, transitions
+from apps.recommender.pipeline.model.cooccurrence import ease, item_knn, strongest, transitions
 from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
 from apps.recommender.pipeline.model.holding_out import HeldOut, Nature, hold_out, nature_of
-from apps.recommender.pipeline.model.linear import next_item_weights
+from apps.recommender.pipeline.model.linear import KEPT, next_item_weights
 from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
 from apps.recommender.pipeline.model.recipe import Recipe
@@ -31,6 +31,8 @@ BUDGET_S = 20 * 60.0
 SHARE_OF_NETWORK = 0.82
 DAYS = (7.0, 30.0, 90.0)
 """Half-lives of what is popular lately."""
+PENALTIES = (100.0, 400.0, 1_600.0)
+"""Ridges of EASE, in events."""
 DAY_S = 86_400.0
 
 Show = Callable[[str], None]
@@ -79,7 +81,7 @@ def fit(
         raise TooFewEvents("at least two users need three events each")
     show(f"{nature.events:,} events of {nature.users:,} users with {nature.items:,} items; {held.kind} held out")
     halves = np.random.default_rng(seed).permutation(len(held.users))
-    knobs = _choose(held, halves, text, show)
+    knobs = _choose(held, halves, text, show, baskets=nature.baskets)
     recipe = recipe or recipe_for(held.past, nature)
     signals = _closed(held.past, text, knobs)
     spent = clock() - started
@@ -108,7 +110,7 @@ def fit(
     return Fitted(recommender, held, recommended, nature, clock() - started)
 
 
-def _choose(held: HeldOut, users: Longs, text: Floats | None, show: Show) -> dict[str, float]:
+def _choose(held: HeldOut, users: Longs, text: Floats | None, show: Show, *, baskets: bool) -> dict[str, float]:
     linear, _ = choose_linear(held, users, show)
     knobs = {f"linear_{name}": value for name, value in linear.items()}
     knn = item_knn(held.past, shrink=10, neighbours=200)
@@ -116,6 +118,8 @@ def _choose(held: HeldOut, users: Longs, text: Floats | None, show: Show) -> dic
     if text is not None:
         unit = unit_rows(text)
         knobs["text_fade"], _ = choose_fade(lambda fade: ByText(unit, fade), (0.95, 0.8, 0.5), held, users)
+    if baskets:  # what is had at once has no order, which all but EASE and ItemKNN read something into
+        knobs["ease_penalty"], _ = choose_fade(lambda penalty: _ease(held.past, penalty), PENALTIES, held, users)
     lately = {days: recently_popular(held.past, half_life_s=days * DAY_S) for days in DAYS}
     knobs["recent_days"], _ = choose_fade(lambda days: ByPopularity(lately[days]), DAYS, held, users)
     return knobs
@@ -134,7 +138,13 @@ def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float
     }
     if text is not None:
         signals["text"] = ByText(unit_rows(text), knobs["text_fade"])
+    if "ease_penalty" in knobs:
+        signals["ease"] = _ease(histories, knobs["ease_penalty"])
     return signals
+
+
+def _ease(histories: Histories, penalty: float) -> ByNeighbours:
+    return ByNeighbours(strongest(ease(histories, penalty=penalty), KEPT), 1.0)
 
 
 def _train(
