@@ -13,11 +13,14 @@ from sqlalchemy import insert, update
 
 from apps.recommender.pipeline.recommending.catalogue import Catalogue
 from apps.recommender.pipeline.recommending.opening import ARRAYS, FORMAT, ITEMS, PLAN
+from apps.recommender.settings import RecommenderSettings
 from apps.recommender.store.event_tables import EventRow, EventTypeRow
 from apps.recommender.store.item_tables import ItemRow, StateRow
 from apps.recommender.store.item_vectors import ItemVector, write_vectors
 from apps.recommender.store.learning import read_items
 from apps.recommender.store.visitor_tables import USER, VisitorRow
+from core.app import Services
+from core.backend.registry import Backbone, Card, Machine
 from core.database import Database
 
 USERS, EVENTS_EACH, CATEGORIES, BRANDS = 20_000, 30, 25, 300
@@ -88,6 +91,23 @@ def _user(at: int) -> dict[str, Any]:
 def _event(at: int, user: int, item: int) -> dict[str, Any]:
     told = {"digest": at.to_bytes(16, "big"), "visitor_key": user + 1, "item_key": item, "type": 1}
     return {**told, "at": NOW.timestamp() + at}
+
+
+def publish(services: Services, items: int) -> None:
+    """Let a made version answer."""
+    name = RecommenderSettings().served_model
+    card = Card(
+        task="recommend",
+        objective="recommend",
+        base=Backbone(name="made", fingerprint=services.encoder.fingerprint),
+        method="by chance",
+        trained_at=services.clock(),
+        seconds=0,
+        machine=Machine(cpu="none", cores=1, torch="none"),
+    )
+    with services.registry.draft(name) as draft:
+        write_version(draft, items, services.encoder.dim)
+        services.registry.publish(name, draft, card)
 
 
 def write_version(folder: Path, items: int, dim: int) -> None:

@@ -32,10 +32,9 @@ import numpy as np
 from apps.recommender.pipeline.recommending.answering import Answering
 from apps.recommender.schemas.recommend import Filters, Wish
 from apps.recommender.settings import RecommenderSettings
-from benchmarks.recommend_made import CATEGORIES, SEED, USERS, fill, write_version
+from benchmarks.recommend_made import CATEGORIES, SEED, USERS, fill, publish
 from core.app import installed_apps
 from core.auth import create_key
-from core.backend.registry import Backbone, Card, Machine
 from core.clock import system_clock
 from core.evaluation.clients import Pace, ask_all
 from core.evaluation.scratch import scratch_home
@@ -161,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             key = create_key(services.database, "bench", ["admin"], known_scopes=(), now=system_clock()).key
             fill(services.database, chosen.items, services.encoder.fingerprint, services.encoder.dim)
             if not chosen.untrained:
-                _publish(services, chosen.items)
+                publish(services, chosen.items)
         finally:
             close_services(services)
         found = {"items": chosen.items, "clients": chosen.clients, "workers": chosen.workers, **in_process(settings)}
@@ -169,22 +168,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             found |= over_http(settings, key, chosen)
     json.dump(found, sys.stdout, indent=2)
     print()
-
-
-def _publish(services: Any, items: int) -> None:
-    card = Card(
-        task="recommend",
-        objective="recommend",
-        base=Backbone(name="made", fingerprint=services.encoder.fingerprint),
-        method="by chance",
-        trained_at=services.clock(),
-        seconds=0,
-        machine=Machine(cpu="none", cores=1, torch="none"),
-    )
-    name = RecommenderSettings().served_model
-    with services.registry.draft(name) as draft:
-        write_version(draft, items, services.encoder.dim)
-        services.registry.publish(name, draft, card)
 
 
 if __name__ == "__main__":

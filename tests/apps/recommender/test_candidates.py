@@ -11,9 +11,8 @@ from apps.recommender.pipeline.recommending.answering import Answering
 from apps.recommender.pipeline.recommending.lists import search
 from apps.recommender.schemas.recommend import Filters, Wish
 from apps.recommender.settings import RecommenderSettings
-from benchmarks.recommend_made import fill, write_version
+from benchmarks.recommend_made import fill, publish
 from core.app import Services
-from core.backend.registry import Backbone, Card, Machine
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
@@ -34,18 +33,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     opened = open_services(Settings(home=tmp_path_factory.mktemp("home")), encoder=LetterEncoder(), clock=FixedClock())
     upgrade(opened.database, [app])
     fill(opened.database, N, opened.encoder.fingerprint, opened.encoder.dim, users=20)
-    card = Card(
-        task="recommend",
-        objective="recommend",
-        base=Backbone(name="letters", fingerprint=opened.encoder.fingerprint),
-        method="by chance",
-        trained_at=opened.clock(),
-        seconds=0,
-        machine=Machine(cpu="none", cores=1, torch="none"),
-    )
-    with opened.registry.draft("recommender") as draft:
-        write_version(draft, N, opened.encoder.dim)
-        opened.registry.publish("recommender", draft, card)
+    publish(opened, N)
     yield opened
     close_services(opened)
 
