@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
 from safetensors.numpy import save_file
 from starlette.testclient import TestClient
 
@@ -20,7 +19,7 @@ from apps.recommender.pipeline.model.network import Network, Shape
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText
 from apps.recommender.pipeline.model.text_space import TextSpace
-from apps.recommender.pipeline.recommending.opening import LearnedRows
+from apps.recommender.pipeline.recommending.learned import LearnedRows
 from core.app import Services
 from core.backend.registry import Backbone, Card, Machine
 from tests.apps.recommender.test_recommending_http import ROOMS, TITLES, asked, client, send, services  # noqa: F401
@@ -120,7 +119,8 @@ def test_serving_imports_no_torch():
 
 def test_what_was_learned_is_read_row_by_row(tmp_path: Path):
     rows = np.arange(600, dtype=np.float32).reshape(200, 3)
-    save_file({"x.learned": rows}, tmp_path / "arrays.safetensors")
-    learned = LearnedRows(safe_open(tmp_path / "arrays.safetensors", framework="numpy"), "x.learned")
+    save_file({"a": rows[:1], "x.learned": rows, "z": rows[:3]}, tmp_path / "arrays.safetensors")
+    learned = LearnedRows(tmp_path / "arrays.safetensors", "x.learned")
+    (tmp_path / "arrays.safetensors").unlink()
     for numbers in ([7], [3, 199, 0], [], list(range(150, 20, -1))):
         assert np.array_equal(learned(np.array(numbers, dtype=np.int64)), rows[numbers])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ from core.retrieval.shortlist import Shortlist
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Longs = NDArray[np.int64]
-STEPS = 32_767
-"""Numbers of a row are kept as so many steps of its largest: half the bytes, and closer than float16."""
+FINE, COARSE = 32_767, 127
+"""Numbers of a row are kept as so many steps of its largest. Fine: half the bytes, and closer than float16. Coarse: a
+quarter, for what is not ranked by; cosines of texts are then off by a thousandth."""
 AT_ONCE = 1_024  # rows that are gathered and multiplied at a time: half a megabyte
 SAMPLE = 20_000  # rows that mean and covariance are taken of: both are then known to a half percent
 STALE = 0.01  # share of rows that may change before mean and covariance are taken anew
@@ -55,13 +57,14 @@ class Spread:
 class Dense:
     """One vector for each place, zeros where there is none.
 
-    biased: an amount for each place is added to its products
+    biased: an amount for each place is added to its products;  steps: FINE or COARSE
     One thread at a time writes; whoever reads names only places that were written before.
     """
 
-    def __init__(self, dim: int, size: int, *, biased: bool = False) -> None:
-        self.dim = dim
-        self._rows, self._steps = np.zeros((size, dim), dtype=np.int16), np.zeros(size, dtype=np.float32)
+    def __init__(self, dim: int, size: int, *, biased: bool = False, steps: int = FINE) -> None:
+        self.dim, self._most = dim, steps
+        self._rows: NDArray[Any] = np.zeros((size, dim), dtype=np.int16 if steps > COARSE else np.int8)
+        self._steps = np.zeros(size, dtype=np.float32)
         self._bias = np.zeros(size, dtype=np.float32) if biased else None
         self._spread: Spread | None = None
         self._counted = self._changed = 0
@@ -80,7 +83,7 @@ class Dense:
 
     def put(self, places: Longs, rows: Floats, bias: Floats | None = None) -> None:
         """rows: (p, d);  bias: (p,), where there is one"""
-        steps = np.maximum(np.abs(rows).max(axis=1, initial=0), 1e-30) / np.float32(STEPS)
+        steps = np.maximum(np.abs(rows).max(axis=1, initial=0), 1e-30) / np.float32(self._most)
         self._rows[places], self._steps[places] = np.rint(rows / steps[:, None]), steps
         if self._bias is not None and bias is not None:
             self._bias[places] = bias
@@ -127,7 +130,7 @@ class Dense:
         query, found = np.asarray(query, dtype=np.float32), np.empty(len(places), dtype=np.float32)
         # Rows are gathered through pieces of memory that stay in the processor's cache.
         size = min(AT_ONCE, len(places))
-        taken, whole = np.empty((size, self.dim), dtype=np.int16), np.empty((size, self.dim), dtype=np.float32)
+        taken, whole = np.empty((size, self.dim), dtype=rows.dtype), np.empty((size, self.dim), dtype=np.float32)
         for at in range(0, len(places), AT_ONCE):
             some = places[at : at + AT_ONCE]
             part, numbers = taken[: len(some)], whole[: len(some)]

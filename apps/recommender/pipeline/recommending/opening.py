@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from apps.recommender.errors import NotServable
 from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.forward import Weights
+from apps.recommender.pipeline.recommending.learned import LearnedRows
 from apps.recommender.pipeline.recommending.placing import Neighbours, Networked, Part, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.trained import Blended, Trained
 from core.backend.registry import Version
@@ -23,32 +23,14 @@ PLAN, ITEMS, ARRAYS = "recommender.json", "items.json", "recommender.safetensors
 
 Arrays = Mapping[str, Any]
 LEARNED = ".learned"
-FEW = 32  # rows that are read one by one
-
-
-class LearnedRows:
-    """What a network learned of items, row by row from its file: needed as items are placed, half a gigabyte for a
-    million of them otherwise."""
-
-    def __init__(self, file: Any, name: str) -> None:
-        self._rows = file.get_slice(name)
-
-    def __call__(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """numbers: (p,);  returns: (p, d)"""
-        if 0 < len(numbers) <= FEW:
-            return np.concatenate([self._rows[number : number + 1] for number in numbers.tolist()])
-        if not len(numbers):
-            return np.zeros((0, self._rows.get_shape()[1]), dtype=np.float32)
-        first = int(numbers.min())
-        found: NDArray[np.float32] = self._rows[first : int(numbers.max()) + 1][numbers - first]
-        return found
 
 
 def _arrays(path: Path) -> dict[str, Any]:
     """All arrays but the largest, of which rows are read when they are needed."""
-    file: Any = safe_open(path, framework="numpy")  # stays open as long as rows may be asked for
-    names = file.keys()
-    return {name: LearnedRows(file, name) if name.endswith(LEARNED) else file.get_tensor(name) for name in names}
+    with safe_open(path, framework="numpy") as file:
+        names = list(file.keys())
+        arrays = {name: file.get_tensor(name) for name in names if not name.endswith(LEARNED)}
+    return {**arrays, **{name: LearnedRows(path, name) for name in names if name.endswith(LEARNED)}}
 
 
 def open_version(version: Version, space: str) -> Trained:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.pipeline.recommending.catalogue import Catalogue, digest_of, grown
-from apps.recommender.pipeline.recommending.dense import Dense
+from apps.recommender.pipeline.recommending.dense import COARSE, Dense
 from apps.recommender.store.item_vectors import ItemVector
 
 Floats = NDArray[np.float32]
@@ -22,13 +22,13 @@ ENOUGH = 2_000
 class ItemTexts:
     """The vector of each item's text, at its place in the catalogue; zeros where there is none yet.
 
-    full: (capacity, d) float16, unit rows;  has: (capacity,)
+    full: unit rows;  has: (capacity,)
     searched: (d, w), directions that are kept, and the vectors along them; always of each other
     """
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
-        self.full = np.zeros((1_024, dim), dtype=np.float16)
+        self.full = Dense(dim, 1_024, steps=COARSE)
         self.has = np.zeros(1_024, dtype=np.bool_)
         self.searched: tuple[Floats, Dense] = np.eye(dim, dtype=np.float32), Dense(dim, 1_024)
         self._based_on = 0
@@ -56,9 +56,11 @@ class ItemTexts:
         places: list[int] = at[fits].tolist()
         if places:
             self._make_room(catalogue.n)
-            self.full[places], self._digests[places] = np.stack(rows), digests[fits]
+            whole = np.stack(rows).astype(np.float32)
+            self.full.put(np.array(places), whole)
+            self._digests[places] = digests[fits]
             basis, narrow = self.searched
-            narrow.put(np.array(places), np.stack(rows).astype(np.float32) @ basis)
+            narrow.put(np.array(places), whole @ basis)
             self.has[places] = True
             self._stamps[places] = self.revision + 1
             self.revision += 1
@@ -73,9 +75,10 @@ class ItemTexts:
         gone = np.flatnonzero(self.has[:n] & (self._digests[:n] != catalogue.digests[:n]).any(axis=1))
         if not len(gone):
             return
-        self.has[gone], self.full[gone], self._digests[gone] = False, 0, 0
+        self.has[gone], self._digests[gone] = False, 0
         self._stamps[gone] = self.revision + 1
-        self.searched[1].put(gone, np.zeros((len(gone), self.searched[1].dim), dtype=np.float32))
+        for dense in (self.full, self.searched[1]):
+            dense.put(gone, np.zeros((len(gone), dense.dim), dtype=np.float32))
         self.revision += 1
 
     def missing(self, catalogue: Catalogue, most: int) -> list[int]:
@@ -87,14 +90,15 @@ class ItemTexts:
 
     def rows(self, places: NDArray[np.int64]) -> Floats:
         """Vectors of some items (m, d)."""
-        return self.full[places].astype(np.float32)
+        return self.full.rows(places)
 
     def encode(self, n: int) -> None:
         """Make codes that propose candidates, where there are many items. Takes seconds; one thread at a time."""
         self.searched[1].encode(min(n, len(self.searched[1])))
 
     def _make_room(self, n: int) -> None:
-        self.full, self.has, self._stamps = grown(self.full, n), grown(self.has, n), grown(self._stamps, n)
+        self.full.make_room(n)
+        self.has, self._stamps = grown(self.has, n), grown(self._stamps, n)
         self._digests = grown(self._digests, n)
         self.searched[1].make_room(len(self.full))
 

@@ -113,7 +113,7 @@ class Trained:
                 if self._placed is None:
                     placed = Placed(self._items, self._parts, self._space, self._unseen, shelf, n)
                     placed.catch_up(shelf, n)
-                    self._placed = placed
+                    self._placed, self._items = placed, ()  # a million ids are a hundred megabytes
                 self._placed.catch_up(shelf, n)
                 placed = self._placed
         return placed
