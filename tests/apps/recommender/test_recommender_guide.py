@@ -1,6 +1,7 @@
 """The guide to the recommender, typed from its first line to its last, with a server."""
 
 import json
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from pyarrow import parquet
 from tests.apps.customer_service.real_servers import town
 from tests.guides import guide, lines, needs_curl, requested, typed
 
-pytestmark = [pytest.mark.integration, needs_curl, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, needs_curl, pytest.mark.timeout(1_200)]
 
 
 def write_files(folder: Path) -> None:
@@ -20,6 +21,11 @@ def write_files(folder: Path) -> None:
     (folder / "items.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, items)).encode()))
     (folder / "users.csv").write_text("id,plan\nbob,gold\n")
     rows = [{"user": "bob", "item": "lamp-0", "type": "view", "timestamp": "2026-01-05T10:00:00Z"}]
+    rows += [
+        {"user": user, "item": item, "type": "view", "timestamp": f"2026-01-0{day}T10:00:00Z"}
+        for user in ("cat", "dan", "eve")
+        for day, item in enumerate(("lamp-0", "rug-1", "lamp-0"), 1)
+    ]
     parquet.write_table(pa.Table.from_pylist(rows), folder / "events.parquet")
 
 
@@ -35,8 +41,14 @@ def test_the_guide_works_from_its_first_line_to_its_last(
         server = houses.start()
         names = {"API": str(server.client.base_url).rstrip("/"), "KEY": houses.key}
         said = {line: requested(line, names) if line.startswith("curl ") else typed(line).output for line in written}
+        until = time.monotonic() + 400
+        while (last := server.client.get("/v1/recommend/versions/training").json()["last"])["running"]:
+            assert time.monotonic() < until, last
+            time.sleep(0.5)
         counted = server.client.get("/v1/recommend/data").json()
     merged = next(body for line, body in said.items() if "/merge" in line)
     assert json.loads(merged) == {"session": "s-1", "user": "ann", "events": 1}
     assert "3 events and 1 sessions are erased." in said["trivium recommend erase ann"]
-    assert (counted["items"], counted["users"], counted["events"], counted["erased"]) == (3, 1, 1, 2)
+    assert (counted["items"], counted["users"], counted["events"], counted["erased"]) == (3, 1, 10, 2)
+    assert last["version"] == "recommender@3", last
+    assert len((tmp_path / "lists.jsonl").read_text().splitlines()) == 4

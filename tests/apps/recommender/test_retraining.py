@@ -1,5 +1,6 @@
 """The server trains by itself or at a request: when, what a child that dies leaves, and who answers meanwhile."""
 
+import functools
 import json
 import os
 import signal
@@ -13,14 +14,20 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+import core.services
+from apps.recommender.commands import build_commands
 from apps.recommender.errors import TrainingRuns
 from apps.recommender.pipeline import retraining
+from apps.recommender.pipeline.comparing import Compared
 from apps.recommender.pipeline.retraining import Retraining
 from apps.recommender.pipeline.trainings import alone, hold, last_training
 from apps.recommender.settings import RecommenderSettings
 from core.app import Services
-from core.testing.fakes import FixedClock
+from core.evaluation.intervals import Figure
+from core.services import open_services
+from core.testing.fakes import FixedClock, LetterEncoder
 
 AT = 1_700_000_000
 
@@ -101,16 +108,32 @@ def test_a_request_trains_in_a_process_of_its_own(client, services: Services, mo
     assert last["version"] == "recommender@1", log
     assert "It is the first" in last["outcome"]
     assert client.get("/v1/recommend/users/u1?seen=true").json()["model"] == "recommender@1"
-    # Later events, and a second one: compared on those, beside the one that answers.
+
+
+def test_a_new_version_is_compared_on_what_came_since(client, services: Services):
+    send(client, ring(range(40)))
+    assert trained("--promote-if-not-worse")["outcome"].endswith("It is the first, so it answers from now on.")
+    too_few = trained("--promote-if-not-worse")
+    assert "Too few to compare: 0 of the users held out" in too_few["outcome"]
+    assert "recommender@1 goes on answering" in too_few["outcome"]
     send(client, ring(range(40), AT + 86_400))
-    assert client.post("/v1/recommend/versions/train").status_code == 202
-    last = wait(client)
-    assert last["version"] == "recommender@2", last
-    assert "On the newest events of 40 users" in last["outcome"]
-    versions = client.get("/v1/recommend/versions").json()["items"]
-    assert {"newest events: ndcg@10", "newest events: difference"} <= versions[0]["figures"].keys()
-    assert "On the newest events" in versions[0]["notes"]
-    assert versions[0]["active"] == ("not worse" in last["outcome"])
+    third = trained("--promote-if-not-worse")
+    assert "On the newest events of 40 users" in third["outcome"]
+    assert {"newest events: ndcg@10", "newest events: difference"} <= third["figures"].keys()
+    shown = client.get("/v1/recommend/versions").json()["items"][0]
+    assert third["outcome"].removeprefix("recommender@3 is published. ") in shown["notes"]
+    assert shown["active"] == (": not worse" in third["outcome"])
+
+
+def test_what_is_worse_than_chance_would_explain_does_not_answer():
+    def compared(value: float, low: float, high: float) -> Compared:
+        theirs = Figure(0.1, 0.09, 0.11, 500)
+        return Compared("recommender@1", Figure(0.1 + value, 0, 1, 500), theirs, Figure(value, low, high, 500))
+
+    assert not compared(0.01, -0.01, 0.03).worse
+    assert not compared(-0.004, -0.02, 0.01).worse
+    assert compared(-0.02, -0.03, -0.01).worse
+    assert compared(-0.02, -0.05, 0.01).worse  # nobody can be sure, but a fifth would be lost
 
 
 def test_what_cannot_be_learned_from_is_told(client, services: Services, monkeypatch):
@@ -125,7 +148,7 @@ def test_what_cannot_be_learned_from_is_told(client, services: Services, monkeyp
 @pytest.mark.parametrize("moment", ["training", "publishing", "promotion"])
 def test_a_killed_training_leaves_the_old_version_answering(client, services: Services, moment: str):
     send(client, ring(range(40)))
-    assert run(services, "") == 0
+    trained()
     send(client, ring(range(40), AT + 86_400))
     assert run(services, KILLS[moment]) == -signal.SIGKILL
     answer = client.get("/v1/recommend/users/u1?seen=true").json()
@@ -135,8 +158,19 @@ def test_a_killed_training_leaves_the_old_version_answering(client, services: Se
     for version in registry.versions("recommender"):
         registry.open(version.ref)  # whole, or it would say so
     assert not told(client)["last"]["running"]
-    assert run(services, "") == 0
+    trained("--promote")
     assert client.get("/v1/recommend/users/u1?seen=true").json()["model"] == registry.get("recommender@latest").ref
+
+
+def trained(*words: str) -> dict[str, Any]:
+    """`trivium recommend train`, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.services, "open_services", functools.partial(open_services, encoder=LetterEncoder()))
+        done = CliRunner().invoke(
+            build_commands(), ["train", "--budget-minutes", "0", "--json", *words], catch_exceptions=False
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 LIGHT = """
