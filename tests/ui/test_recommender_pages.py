@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.recommender.pipeline.recommending.answering import open_answering
 from apps.recommender.pipeline.retraining import Retraining
 from apps.recommender.pipeline.trainings import alone
 from apps.recommender.schemas.recommend import Recommendations
@@ -237,6 +238,27 @@ def test_an_experiment_is_made_started_and_stopped(house: House):
     assert "none → visitors who dislike 5%" in said(guarded)
     started = guarded
     assert "Start again" in labels(press(started, "Stop"))
+
+
+def test_an_experiment_tells_how_many_lists_each_arm_made_and_which_arm_cannot(house: House):
+    arms = [{"name": "usual", "share": 0.5}, {"name": "gone", "share": 0.5, "model": "recommender@77", "novelty": 1}]
+    headers = {"Authorization": f"Bearer {house.key}"}
+    http, path = house.client._http, "/v1/recommend/experiments"
+    made = http.post(path, json={"name": "Gone", "arms": arms, "lane": "gone"}, headers=headers).json()["id"]
+    http.patch(f"{path}/{made}", json={"state": "running"}, headers=headers).raise_for_status()
+    time.sleep(1.1)  # until every process has read what runs
+    for person in range(20):
+        answer = http.get(f"/v1/recommend/users/p{person}", headers=headers).raise_for_status().json()
+        assert answer["items"]
+    house.services.once(open_answering).arms.log.flush()
+    screen = show(house, view="Experiments", experiment=made)
+    usual, gone = screen.table[0].value.to_dict("records")
+    assert (int(usual["Lists"]), gone["Lists"]) == (int(usual["Visitors"].split()[0]), "0")
+    assert "model recommender@77" in gone["How"]
+    [warning] = [one.value.replace("\\", "") for one in screen.warning]
+    assert f"{20 - int(usual['Lists'])} lists of its visitors were made as if there were no experiment" in warning
+    assert "gone cannot answer: the model 'recommender@77' cannot answer" in warning.replace("\u2060", "")
+    http.patch(f"{path}/{made}", json={"state": "stopped"}, headers=headers).raise_for_status()
 
 
 def test_a_rule_is_made_changed_and_removed(house: House):

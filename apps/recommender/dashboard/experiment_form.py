@@ -95,5 +95,15 @@ def _arm(title: str, ways: dict[str, str], at: int) -> dict[str, Any]:
     with st.container(border=True):
         st.markdown(f"**{title}**, half of them")
         model = st.selectbox("Model", list(ways), format_func=ways.__getitem__, key=f"recommend.arm-model.{at}")
-        diversity = st.slider("Diversity", 0.0, 1.0, 0.0, 0.1, key=f"recommend.arm-diversity.{at}")
-    return {"model": None if model == USUAL else model, "diversity": diversity or None}
+        left, right = st.columns(2)
+        diversity = left.slider("Diversity", 0.0, 1.0, 0.0, 0.1, key=f"recommend.arm-diversity.{at}")
+        novelty = right.slider(
+            "Novelty",
+            0.0,
+            3.0,
+            0.0,
+            0.5,
+            key=f"recommend.arm-novelty.{at}",
+            help="How far common items are pushed down.",
+        )
+    return {"model": None if model == USUAL else model, "diversity": diversity or None, "novelty": novelty or None}

@@ -8,6 +8,7 @@ from apps.recommender.dashboard import going
 from apps.recommender.dashboard.experiment_form import show_form
 from apps.recommender.dashboard.guardrails import show_guardrails
 from apps.recommender.schemas.experiments import (
+    Arm,
     ArmResult,
     Experiment,
     ExperimentList,
@@ -95,9 +96,20 @@ def _show_one(client: Client, one: Experiment) -> None:
     for arm in found.arms:
         if arm.stopped_because:
             st.caption(f"{label(arm.arm)} was stopped: {label(arm.stopped_because, most=300)}")
+        elif told := _unable(one, arm):
+            st.warning(told, icon=":material/warning:")
     _show_others(one, found)
     show_guardrails(client, one, METRICS)
     _show_steps(client, one)
+
+
+def _unable(one: Experiment, arm: ArmResult) -> str:
+    """That an arm cannot answer, or could not for a while; "" where it always could."""
+    without = f"{arm.lists_without:,} lists of its visitors were made as if there were no experiment."
+    if arm.unable and one.state == "running":
+        then = without if arm.lists_without else "Its visitors get their lists as if there were no experiment."
+        return f"{label(arm.arm)} cannot answer: {label(arm.unable, most=300)}. {then}"
+    return f"{label(arm.arm)} could not answer for a while: {without}" if arm.lists_without else ""
 
 
 def _show_verdict(one: Experiment, found: Results) -> None:
@@ -130,20 +142,25 @@ def _arm_row(one: Experiment, arm: ArmResult, at: int) -> dict[str, str]:
         difference = difference_in_words(against.value, against.low, against.high, one.metric)
     return {
         "Arm": f"{arm.arm}{' (stopped)' if arm.stopped_because else ''}",
-        "How": " · ".join(part for part in _ways(plan.model, plan.diversity, plan.rules) if part) or "as everywhere",
+        "How": " · ".join(_ways(plan)) or "as everywhere",
         "Share": f"{100 * plan.share:.0f} %",
+        "Lists": f"{arm.lists:,}",
         "Visitors": f"{arm.exposed:,}" + (f" ({arm.waiting:,} wait)" if arm.waiting else ""),
         METRICS[one.metric]: rate_in_words(arm, one.metric),
         "Against control": difference,
     }
 
 
-def _ways(model: str | None, diversity: float | None, rules: list[str] | None) -> list[str]:
-    return [
-        f"model {model}" if model else "",
-        f"diversity {diversity:g}" if diversity is not None else "",
-        f"{len(rules)} of the rules" if rules is not None else "",
-    ]
+def _ways(arm: Arm) -> list[str]:
+    told = {
+        "model": arm.model,
+        "diversity": arm.diversity,
+        "novelty": arm.novelty,
+        "left to chance": None if arm.explore is None else f"{100 * arm.explore:g} %",
+        "most of a category": arm.most_per_category,
+        "rules": None if arm.rules is None else f"{len(arm.rules)} of them",
+    }
+    return [f"{name} {value}" for name, value in told.items() if value is not None]
 
 
 def rate_in_words(arm: ArmResult, metric: Metric) -> str:
