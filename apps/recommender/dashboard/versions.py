@@ -34,9 +34,9 @@ def show_versions(client: Client) -> None:
     if not found.items:
         empty_place(
             "No version was trained yet.",
-            "Lists work without one: likeness of texts and popularity answer. `trivium recommend train` learns from "
-            "the events and measures the version on events that it kept aside; the first one answers as soon as it "
-            "is there, later ones when you promote them.",
+            "Lists work without one: likeness of texts and popularity answer. *Train now*, or `trivium recommend "
+            "train`, learns from the events and measures the version on events that it kept aside; the first one "
+            "answers as soon as it is there.",
         )
         show_training(client, first=True)
         return
@@ -104,7 +104,7 @@ def chart(versions: Sequence[VersionShown]) -> Any:
         for one in versions
     ]
     base = alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]
-    order = [one["version"] for one in values]
+    order = [str(one["version"]) for one in values]
     axis = alt.Axis(labelLimit=260, ticks=False, domain=False)
     y = alt.Y("version:N", title=None, sort=order, axis=axis)
     scale = alt.Scale(domainMin=0, nice=True)
