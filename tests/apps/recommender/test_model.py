@@ -138,6 +138,17 @@ def test_baskets_are_held_out_by_time_and_orders_by_their_end():
     assert hold_out(ring(), 10, seed=1).kind == "last event"
 
 
+def test_ease_speaks_where_what_is_had_at_once_has_no_order():
+    chance = np.random.default_rng(2)
+    users, baskets = 40, 4
+    user = np.repeat(np.arange(users), baskets * 3)
+    item = np.concatenate([(k % 3) * 12 + chance.permutation(12) for k in range(users)])
+    seconds = np.tile(np.repeat(np.arange(baskets) * 86_400.0, 3), users)
+    histories = Histories.gather(user, item, seconds, user_count=users, item_count=36)
+    assert "ease" in fit(histories, None, budget_s=0).recommender.blend.names
+    assert "ease" not in fit(ring(), None, budget_s=0).recommender.blend.names
+
+
 def test_of_equal_scores_the_lower_number_is_better():
     assert best(np.zeros((1, 4), dtype=np.float32), 3).tolist() == [[0, 1, 2]]
     assert best(np.array([[-1e30, 1.0]], dtype=np.float32), 3).tolist() == [[1, -1, -1]]
