@@ -1,5 +1,6 @@
 """The folders that the recommender's benchmarks read: events.jsonl(.gz) and items.jsonl(.gz). Encodes no text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ class Data:
     """histories: over all items that are listed or had by somebody;  about: the row of each, {} where it has none"""
 
     histories: Histories
-    about: list[dict[str, Any]]
+    about: list[Mapping[str, Any]]
 
 
 def _file(folder: Path, stem: str) -> Path:

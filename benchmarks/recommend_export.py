@@ -86,7 +86,8 @@ def made_histories(users: int, items: int, each: float, chance: np.random.Genera
 def plain_lists(recommender: Recommender, histories: Histories, k: int) -> list[list[int]]:
     """Of the first users, everything scored."""
     first = np.arange(min(COMPARED, len(histories)), dtype=np.int32)
-    return recommender.recommend(histories.of_users(first), k).tolist()
+    found: list[list[int]] = recommender.recommend(histories.of_users(first), k).tolist()
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

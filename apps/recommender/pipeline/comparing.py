@@ -61,7 +61,7 @@ def compare(fitted: Fitted, histories: Histories, items: Sequence[str], other: V
     # A history is in order of time, so the first event that is hidden follows those that are left.
     first = histories.seconds[histories.starts[held.users] + held.past.lengths[held.users]]
     known = other.card.recipe.get(LEARNED_UNTIL)
-    fresh = np.flatnonzero(first > float(known)) if known is not None else np.arange(len(first))
+    fresh = np.flatnonzero(first > known) if isinstance(known, int | float) else np.arange(len(first))
     if len(fresh) < LEAST_USERS:
         return f"too few to compare: {len(fresh)} of the users held out did something after {other.ref} was trained"
     asked = renumbered(held.past.of_users(held.users[fresh]), items, stored.items)

@@ -88,7 +88,8 @@ class Retraining:
             newest = self._services.registry.get(f"{self._name}@latest")
         except NoSuchModel:
             return 0
-        return int(newest.card.recipe.get(NEWEST_EVENT, 0))
+        known = newest.card.recipe.get(NEWEST_EVENT)
+        return int(known) if isinstance(known, int | float) else 0
 
     def _command(self, lock: int) -> list[str]:
         minutes = f"{self._settings.retrain_budget_minutes:g}"

@@ -87,7 +87,7 @@ def fit(
     spent = clock() - started
     network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
     begun = clock()
-    kept = trail and trail.of("held-out", recipe.as_dict())
+    kept = None if trail is None else trail.of("held-out", recipe.as_dict())
     networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock, kept)] if network_s > 0 else []
     took = max(clock() - begun, kept.seconds if kept else 0.0)
     started -= took - (clock() - begun)  # what a process before this one spent
@@ -101,7 +101,7 @@ def fit(
     signals = _closed(histories, text, knobs)
     if networks:
         if clock() - started + 1.1 * took < budget_s:
-            kept = trail and trail.of("all", recipe.as_dict())
+            kept = None if trail is None else trail.of("all", recipe.as_dict())
             networks = [_train(histories, text, recipe, seed, clock() + took * 1.5, show, clock, kept)]
         signals["sequence"] = BySequence(networks)
     about: dict[str, Any] = {"knobs": knobs, "recipe": recipe.as_dict(), "held_out": held.kind}

@@ -85,11 +85,12 @@ def train(
     steps = max(1, windows.steps() * recipe.epochs)
     optimizer = _optimizer(network, recipe, device)
     average = _Average(network, recipe.average) if recipe.average else None
+    followed = None if average is None else average.network
     known = torch.from_numpy(np.flatnonzero(histories.counts() > 0)).to(device)
     draw = _Draw(histories, recipe.negatives, device) if recipe.negatives else None
     autocast = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=halves(device))
     started, first, step = clock(), 0, 0
-    if place is not None and place.load(network, optimizer, average and average.network):
+    if place is not None and place.load(network, optimizer, followed):
         first, step, started = place.epoch, place.step, started - place.seconds
         until = None if until is None else until - place.seconds  # the budget is of all processes together
         if average is not None:
@@ -116,19 +117,20 @@ def train(
                 average.follow(network)
             losses.append(loss.detach())
             step += 1
+        if not losses:  # the time was up before this epoch began
+            break
         network.eval()
-        mean = float(torch.stack(losses).float().mean()) if losses else float("nan")
-        kept = network if average is None else average.network
-        told(Progress(epoch + 1, recipe.epochs, mean, clock() - started), kept)
+        mean = float(torch.stack(losses).float().mean())
+        told(Progress(epoch + 1, recipe.epochs, mean, clock() - started), followed or network)
         if place is not None:
             place.step, place.epoch, place.seconds = step, epoch + 1, clock() - started
-            place.save(network, optimizer, average and average.network)
+            place.save(network, optimizer, followed)
         if until is not None and clock() >= until:
             break
     if place is not None:
         place.epoch = recipe.epochs
-        place.save(network, optimizer, average and average.network, done=True)
-    return (network if average is None else average.network).eval()
+        place.save(network, optimizer, followed, done=True)
+    return (followed or network).eval()
 
 
 def halves(device: str) -> bool:

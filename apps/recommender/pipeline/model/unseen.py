@@ -65,7 +65,7 @@ def unseen_of(histories: Histories, text: Floats | None) -> Flags:
     """(n,), items without an event that have a text: of the others nothing is known, and nothing is added for them."""
     if text is None:
         return np.zeros(histories.item_count, dtype=np.bool_)
-    return (histories.counts() == 0) & np.any(text != 0, axis=1)
+    return np.asarray((histories.counts() == 0) & np.any(text != 0, axis=1))
 
 
 def welcome(blend: Blend, signals: Mapping[str, Signal], held: HeldOut, text: Floats | None, seed: int) -> float:
