@@ -144,7 +144,7 @@ def _closed(histories: Histories, text: Floats | None, knobs: Mapping[str, float
 
 
 def _ease(histories: Histories, penalty: float) -> ByNeighbours:
-    return ByNeighbours(strongest(ease(histories, penalty=penalty), KEPT), 1.0)
+    return ByNeighbours(strongest(ease(histories, penalty=penalty, weight=histories.weight), KEPT), 1.0)
 
 
 def _train(
