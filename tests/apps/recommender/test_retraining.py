@@ -147,6 +147,8 @@ def test_what_cannot_be_learned_from_is_told(client, services: Services, monkeyp
 
 @pytest.mark.parametrize("moment", ["training", "publishing", "promotion"])
 def test_a_killed_training_leaves_the_old_version_answering(client, services: Services, moment: str):
+    things = [{"id": f"i{at}", "title": f"Thing {at}"} for at in range(12)]
+    assert client.post("/v1/recommend/items", json=things).status_code == 200
     send(client, ring(range(40)))
     trained()
     send(client, ring(range(40), AT + 86_400))
