@@ -62,7 +62,7 @@ class Retraining:
                 raise
         finally:
             os.close(lock)
-        _log.info("a training has begun", extra={"model": self._name, "process": child.pid})
+        _log.info("a training has begun", extra={"model": self._name, "child": child.pid})
         threading.Thread(target=self._await, args=(child,), name="recommender-training", daemon=True).start()
         return diary.said
 

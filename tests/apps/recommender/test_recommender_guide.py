@@ -18,13 +18,20 @@ def write_files(folder: Path) -> None:
     import gzip
 
     items = [{"id": "lamp-0", "title": "Floor lamp"}, {"id": "rug-1", "title": "Wool rug", "price": 90}]
-    (folder / "items.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, items)).encode()))
+    items += [{"id": f"chair-{at}", "title": f"Chair {at}"} for at in range(8)]
+    (folder / "items.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, items)).encode(), mtime=0))
     (folder / "users.csv").write_text("id,plan\nbob,gold\n")
     rows = [{"user": "bob", "item": "lamp-0", "type": "view", "timestamp": "2026-01-05T10:00:00Z"}]
+    names = [item["id"] for item in items]
     rows += [
-        {"user": user, "item": item, "type": "view", "timestamp": f"2026-01-0{day}T10:00:00Z"}
-        for user in ("cat", "dan", "eve")
-        for day, item in enumerate(("lamp-0", "rug-1", "lamp-0"), 1)
+        {
+            "user": f"guest-{user}",
+            "item": names[(user + at) % 10],
+            "type": "view",
+            "timestamp": f"2026-01-05T1{at}:00:00Z",
+        }
+        for user in range(20)
+        for at in range(6)
     ]
     parquet.write_table(pa.Table.from_pylist(rows), folder / "events.parquet")
 
@@ -49,6 +56,6 @@ def test_the_guide_works_from_its_first_line_to_its_last(
     merged = next(body for line, body in said.items() if "/merge" in line)
     assert json.loads(merged) == {"session": "s-1", "user": "ann", "events": 1}
     assert "3 events and 1 sessions are erased." in said["trivium recommend erase ann"]
-    assert (counted["items"], counted["users"], counted["events"], counted["erased"]) == (3, 1, 10, 2)
+    assert (counted["items"], counted["users"], counted["events"], counted["erased"]) == (11, 1, 121, 2)
     assert last["version"] == "recommender@3", last
-    assert len((tmp_path / "lists.jsonl").read_text().splitlines()) == 4
+    assert len((tmp_path / "lists.jsonl").read_text().splitlines()) == 21

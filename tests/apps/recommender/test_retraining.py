@@ -94,7 +94,8 @@ def test_nobody_trained_yet(client):
     assert told(client) == {"last": None, "every_hours": 0.0, "promote": "if_not_worse"}
 
 
-def test_a_request_trains_in_a_process_of_its_own(client, services: Services, monkeypatch):
+def test_a_request_trains_in_a_process_of_its_own(client, services: Services, monkeypatch, caplog):
+    caplog.set_level("INFO")  # as a server logs
     light(monkeypatch)
     send(client, ring(range(40)))
     answer = client.post("/v1/recommend/versions/train")
