@@ -29,10 +29,11 @@ from scipy import sparse
 from apps.recommender.pipeline.exporting import export
 from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model.blend import Blend
+from apps.recommender.pipeline.model.blocks import Shape
 from apps.recommender.pipeline.model.files import load, save
 from apps.recommender.pipeline.model.fitting import unit_rows
 from apps.recommender.pipeline.model.histories import Histories
-from apps.recommender.pipeline.model.network import Network, Shape
+from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 

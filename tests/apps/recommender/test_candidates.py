@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.recommender.app import app
-from apps.recommender.pipeline.recommending import dense, listing
+from apps.recommender.pipeline.recommending import candidates, dense
 from apps.recommender.pipeline.recommending import lists as lists_module
 from apps.recommender.pipeline.recommending.answering import Answering
 from apps.recommender.pipeline.recommending.lists import search
@@ -55,8 +55,8 @@ def test_proposals_miss_nothing_that_stands_in_a_list(
     exact = lists(house, model)
     looked_at: list[int] = []
     monkeypatch.setattr(dense, "SHORTLISTED", 1_000)
-    monkeypatch.setattr(listing, "LOOKED_AT", 500)
-    monkeypatch.setattr(listing, "together", counted(looked_at, listing.together))
+    monkeypatch.setattr(candidates, "LOOKED_AT", 500)
+    monkeypatch.setattr(candidates, "together", counted(looked_at, candidates.together))
     house.prepare()
     found = lists(house, model)
     assert max(looked_at) < N / 2, "all items were looked at"

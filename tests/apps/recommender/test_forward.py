@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from apps.recommender.pipeline.model.network import Network, Shape, gap_buckets
+from apps.recommender.pipeline.model.blocks import Shape
+from apps.recommender.pipeline.model.network import Network, gap_buckets
 from apps.recommender.pipeline.recommending.forward import Weights, next_vector
 
 SHAPE = Shape(items=9, text=5, width=16, layers=2, heads=2, longest=12)

@@ -8,8 +8,9 @@ import torch
 from scipy import sparse
 
 from apps.recommender.pipeline.model.blend import Blend
+from apps.recommender.pipeline.model.blocks import Shape
 from apps.recommender.pipeline.model.histories import Floats, Histories
-from apps.recommender.pipeline.model.network import Network, Shape
+from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.ranking import Ranking
 from apps.recommender.pipeline.model.recommender import Recommender, best
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal

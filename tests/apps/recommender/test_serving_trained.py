@@ -12,10 +12,11 @@ from starlette.testclient import TestClient
 
 from apps.recommender.pipeline.learning import encoded, text_of
 from apps.recommender.pipeline.model.blend import Blend
+from apps.recommender.pipeline.model.blocks import Shape
 from apps.recommender.pipeline.model.cooccurrence import item_knn
 from apps.recommender.pipeline.model.files import save
 from apps.recommender.pipeline.model.histories import Histories
-from apps.recommender.pipeline.model.network import Network, Shape
+from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText
 from apps.recommender.pipeline.model.text_space import TextSpace

@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 from scipy import sparse
 
 from apps.recommender.pipeline.model.blend import Blend
-from apps.recommender.pipeline.model.network import Network, Shape
+from apps.recommender.pipeline.model.blocks import Shape
+from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.recommender import Recommender
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, BySequence, ByText, Signal
 from apps.recommender.pipeline.model.text_space import TextSpace

@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from apps.recommender.pipeline.model.blocks import Shape
 from apps.recommender.pipeline.model.histories import Floats, Histories
 from apps.recommender.pipeline.model.loss import sampled_loss, softmax_loss
-from apps.recommender.pipeline.model.network import Network, Shape, gap_buckets
+from apps.recommender.pipeline.model.network import Network, gap_buckets
+from apps.recommender.pipeline.model.optimizing import Average, optimizer_of, shape_of_rate
 from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.resuming import Kept
 from apps.recommender.pipeline.model.windows import Batch, Windows, last_windows
@@ -83,8 +85,8 @@ def train(
         histories, recipe.longest, recipe.tokens, new_only=recipe.new_only, recent=recipe.recent, ties=recipe.ties
     )
     steps = max(1, windows.steps() * recipe.epochs)
-    optimizer = _optimizer(network, recipe, device)
-    average = _Average(network, recipe.average) if recipe.average else None
+    optimizer = optimizer_of(network, recipe)
+    average = Average(network, recipe.average) if recipe.average else None
     followed = None if average is None else average.network
     known = torch.from_numpy(np.flatnonzero(histories.counts() > 0)).to(device)
     draw = _Draw(histories, recipe.negatives, device) if recipe.negatives else None
@@ -106,7 +108,7 @@ def train(
             if done >= 1:
                 break
             for group in optimizer.param_groups:
-                group["lr"] = recipe.rate * _shape_of_rate(done, recipe.warm)
+                group["lr"] = recipe.rate * shape_of_rate(done, recipe.warm)
             with autocast:
                 loss = _loss(network, batch, recipe, known, draw, device)
             optimizer.zero_grad(set_to_none=True)
@@ -195,33 +197,3 @@ def _loss(network: Network, batch: Batch, recipe: Recipe, known: Tensor, draw: _
         place[known] = torch.arange(len(known), device=device)
         against, bias, target = against.index_select(0, known), bias.index_select(0, known), place[target]
     return softmax_loss(hidden, against, bias, target, weight, recipe.smooth)
-
-
-def _optimizer(network: Network, recipe: Recipe, device: str) -> torch.optim.Optimizer:
-    """Weights of matrices fade by `decay`, those of norms, biases and positions do not."""
-    fade = [p for name, p in network.named_parameters() if p.ndim >= 2 and name not in ("position", "distance")]
-    stay = [p for name, p in network.named_parameters() if p.ndim < 2 or name in ("position", "distance")]
-    groups = [{"params": fade, "weight_decay": recipe.decay}, {"params": stay, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), fused=True)
-
-
-def _shape_of_rate(done: float, warm: float) -> float:
-    """Up in a straight line for the share `warm` of the steps, then down by a cosine."""
-    if done < warm:
-        return (done + 1e-3) / warm
-    return 0.5 * (1 + float(np.cos(np.pi * min(1.0, (done - warm) / (1 - warm)))))
-
-
-class _Average:
-    """A network whose weights follow another's slowly."""
-
-    def __init__(self, network: Network, decay: float) -> None:
-        import copy
-
-        self.network, self._decay, self.seen = copy.deepcopy(network).eval(), decay, 0
-
-    @torch.no_grad()
-    def follow(self, network: Network) -> None:
-        self.seen += 1
-        decay = min(self._decay, self.seen / (self.seen + 10))
-        torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)

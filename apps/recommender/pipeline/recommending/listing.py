@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.recommender.errors import TooDeep
+from apps.recommender.pipeline.recommending.candidates import Beside, Ranking
 from apps.recommender.pipeline.recommending.choosing import (
     EXPLORED,
     LEAST_POOL,
     POOL,
     Chosen,
-    Scored,
     best,
     capped,
     explored,
@@ -25,16 +25,12 @@ from apps.recommender.pipeline.recommending.past import NONE, Past
 from apps.recommender.pipeline.recommending.reasons import Reasons
 from apps.recommender.pipeline.recommending.rules import Ruled, ruled
 from apps.recommender.pipeline.recommending.shelf import Shelf
-from apps.recommender.pipeline.recommending.signals import Signal, proposed, together
+from apps.recommender.pipeline.recommending.signals import Signal
 from apps.recommender.schemas.recommend import DEEPEST, Filters, Place, Recommended, Wish
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
-LOOKED_AT = 20_000
-"""Items that qualify up to which all are compared, some milliseconds."""
-PROPOSED, PROPOSED_EACH, PROPOSED_OF = 400, 5, 1_000
-"""Candidates of each signal that qualify: so many, so many for each place of the list, one of so many items."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +77,11 @@ def make_list(asked: Listing, shelf: Shelf) -> Listed:
     left[list(asked.past.disliked)] = False
     qualifying = int(left.sum()) + sum(1 for _, item in pins if not left[item])
     left[[item for _, item in pins]] = False
-    chosen = _page(asked, shelf, _Ranking(asked, shelf, rules, left), pins)
+    beside = Beside(rules.boost, shelf.popularity(n).weighed(-wish.novelty) if wish.novelty else None)
+    chosen = _page(asked, shelf, Ranking(asked.signals, beside, left), pins)
     shown = np.array([one.item for one in chosen], dtype=np.int64)
     told = Reasons(catalogue, asked.past, asked.signals, rules, shown)
-    scores = _scored(asked, shelf, rules, shown, told.total)
+    scores = beside.plus(shown, told.total)
     items = [
         Recommended(
             id=catalogue.ids[one.item],
@@ -123,52 +120,7 @@ def _pins(rules: Ruled, passing: Flags) -> list[tuple[int, int]]:
     return sorted((position, item) for item, position in found.items())
 
 
-def _scored(asked: Listing, shelf: Shelf, rules: Ruled, places: Longs, said: Floats) -> Floats:
-    """(p,), what signals say of some places, what rules add, less what being common costs."""
-    scores = said if rules.boost is None else said + rules.boost[places]
-    if asked.wish.novelty:
-        scores = scores - np.float32(asked.wish.novelty) * shelf.popularity(asked.n).says(places)
-    return scores
-
-
-class _Ranking:
-    """The items that qualify, as far as they have to be looked at: few of them all, of many what signals propose.
-
-    left: (n,), which qualify
-    """
-
-    def __init__(self, asked: Listing, shelf: Shelf, rules: Ruled, left: Flags) -> None:
-        self._asked, self._shelf, self._rules, self._left = asked, shelf, rules, left
-        self.number = int(np.count_nonzero(left))
-        self._scored: Scored | None = None
-        self._depth = 0
-
-    def scored(self, depth: int) -> Scored:
-        """Scores that hold the `depth` best at least, if there are as many."""
-        if self._scored is None or (depth > self._depth and len(self._scored) < self.number):
-            some = self._candidates(depth)
-            self._scored, self._depth = Scored(some, self._scores(some)), depth
-        return self._scored
-
-    def _scores(self, places: Longs) -> Floats:
-        return _scored(self._asked, self._shelf, self._rules, places, together(self._asked.signals, places))
-
-    def _candidates(self, depth: int) -> Longs:
-        """Places, ascending. A signal proposes as many as leave enough of those that qualify."""
-        n = len(self._left)
-        many = max(PROPOSED, PROPOSED_EACH * depth, n // PROPOSED_OF)
-        if self.number > max(LOOKED_AT, many):
-            found = proposed(self._asked.signals, many * n // self.number, n)
-            if found is not None:
-                if self._rules.boost is not None:
-                    found |= self._rules.boost > 0
-                places = np.flatnonzero(found & self._left)
-                if 2 * len(places) >= many:
-                    return places
-        return np.flatnonzero(self._left)
-
-
-def _page(asked: Listing, shelf: Shelf, ranking: _Ranking, pins: list[tuple[int, int]]) -> list[Chosen]:
+def _page(asked: Listing, shelf: Shelf, ranking: Ranking, pins: list[tuple[int, int]]) -> list[Chosen]:
     wish = asked.wish
     before = sum(position < wish.offset for position, _ in pins)
     inside = sum(wish.offset <= position < wish.offset + wish.k for position, _ in pins)
@@ -186,13 +138,13 @@ def _page(asked: Listing, shelf: Shelf, ranking: _Ranking, pins: list[tuple[int,
     return pinned(chosen, pins, wish.offset, wish.k)
 
 
-def _best(ranking: _Ranking, number: int) -> list[int]:
+def _best(ranking: Ranking, number: int) -> list[int]:
     scored = ranking.scored(number)
     found: list[int] = scored.places[best(scored, number)].tolist()
     return found
 
 
-def _spread(asked: Listing, shelf: Shelf, ranking: _Ranking, number: int) -> list[int]:
+def _spread(asked: Listing, shelf: Shelf, ranking: Ranking, number: int) -> list[int]:
     """Candidates are doubled until the list is full or none is left."""
     wish, most = asked.wish, asked.wish.most_per_category
     depth, all_of_them = max(LEAST_POOL, POOL * number), ranking.number

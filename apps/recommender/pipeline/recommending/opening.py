@@ -14,7 +14,7 @@ from apps.recommender.errors import NotServable
 from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.forward import Weights
 from apps.recommender.pipeline.recommending.learned import LearnedRows
-from apps.recommender.pipeline.recommending.placing import Neighbours, Networked, Part, TextTaste, Wanted
+from apps.recommender.pipeline.recommending.parts import Neighbours, Networked, Part, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.trained import Blended, Trained
 from core.backend.registry import Version
 

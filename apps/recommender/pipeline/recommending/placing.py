@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from apps.recommender.pipeline.model.text_space import TextSpace
 from apps.recommender.pipeline.recommending.catalogue import grown
 from apps.recommender.pipeline.recommending.dense import Dense
 from apps.recommender.pipeline.recommending.forward import Weights
+from apps.recommender.pipeline.recommending.parts import Neighbours, Networked, Part, Space, TextTaste, Wanted
 from apps.recommender.pipeline.recommending.shelf import Shelf
 from apps.recommender.pipeline.recommending.signals import leveled
 
@@ -19,58 +19,6 @@ Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 AT_ONCE = 50_000  # items whose texts are projected at a time
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """What each of m items says for others: sparse rows. fade: what an event counts relative to the one after it
-
-    starts: (m + 1,);  items: (z,);  amounts: (z,);  damping: (m,), by which each item's score is divided, or None
-    """
-
-    starts: Longs
-    items: NDArray[np.int32]
-    amounts: Floats
-    fade: float
-    damping: Floats | None = None
-
-
-@dataclass(frozen=True)
-class TextTaste:
-    """Likeness of texts. fade: what an event counts relative to the one after it"""
-
-    fade: float
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The same for everybody. amounts: (m,)"""
-
-    amounts: Floats
-
-
-@dataclass(frozen=True)
-class Networked:
-    """A network, and what it learned of each of m items. learned: rows of items (p,) -> (p, d)"""
-
-    weights: Weights
-    learned: Callable[[Longs], Floats]
-
-
-Part = Sequence[Networked] | Neighbours | TextTaste | Wanted
-"""What one signal of the blend is made of; several networks are averaged."""
-
-
-@dataclass
-class Space:
-    """Vectors of networks at the catalogue's places.
-
-    entering: as events enter each;  compared: what they are compared with, of all networks side by side, divided by
-    their number; of a single network often the same as `entering`
-    """
-
-    entering: list[Dense]
-    compared: Dense
 
 
 class Placed:
