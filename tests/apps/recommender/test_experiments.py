@@ -64,7 +64,7 @@ def test_a_better_arm_is_told_in_words_once_the_windows_are_over(shop: Shop, exp
     assert "Too early to tell" in early.verdict
     shop.clock.advance(seconds=86_400)
     late = told(shop, experiments, row)
-    assert late.verdict.startswith("diverse is better than the control. diverse has more of the share of buyers")
+    assert late.verdict.startswith("diverse is better than the control. With diverse, the share of buyers is higher")
     assert "however often you look" in late.verdict
     assert late.caution == ""
     control, diverse = late.arms

@@ -30,7 +30,11 @@ def _clicks(done: Done) -> float:
 
 MEASURES: dict[Metric, Measure] = {
     "click_rate": Measure(
-        _clicks, lambda done: float(done.recommended.get(IMPRESSION, 0)), True, False, "clicks by impressions"
+        _clicks,
+        lambda done: float(done.recommended.get(IMPRESSION, 0)),
+        True,
+        False,
+        "the share of impressions that are clicked",
     ),
     "conversion": Measure(
         lambda done: float(done.all.get(PURCHASE, 0) > 0), lambda _: 1.0, True, False, "the share of buyers"

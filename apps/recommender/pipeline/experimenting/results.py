@@ -115,9 +115,9 @@ def _said(name: str, words: str, found: Difference, is_share: bool) -> str:
     low, high = _amount(found.low, is_share), _amount(found.high, is_share)
     span = f"the difference lies between {low} and {high}, however often you look"
     if found.low > 0:
-        return f"{name} has more of {words} than the control: {span}."
+        return f"With {name}, {words} is higher than with the control: {span}."
     if found.high < 0:
-        return f"{name} has less of {words} than the control: {span}."
+        return f"With {name}, {words} is lower than with the control: {span}."
     return f"No difference in {words} is certain yet: {span}."
 
 
