@@ -110,11 +110,7 @@ class Chooser:
         known = self._running
         if known is not None and 0 <= now - self._read_at < FRESH_S:
             return known
-        if not self._lock.acquire(blocking=known is None):
-            return known or []  # another thread is reading it just now
-        try:
+        with self._lock:  # who comes while another thread reads waits for it: what it knew may be old by any time
             if self._running is None or not 0 <= now - self._read_at < FRESH_S:
                 self._running, self._read_at = [Running.of(row) for row in self._experiments.running()], now
             return self._running
-        finally:
-            self._lock.release()
