@@ -11,6 +11,7 @@ RecBole 1.2.1 is not among this project's requirements: install `recbole`, `nump
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import sys
@@ -48,7 +49,6 @@ def settings(folder: Path, seed: int) -> dict[str, Any]:
     """RecBole's own defaults, but for data, split and quiet."""
     return {
         "data_path": str(folder),
-        "checkpoint_dir": str(folder / "kept"),
         "load_col": {"inter": ["user_id", "item_id", "timestamp"]},
         "eval_args": {"split": {"LS": "valid_and_test"}, "group_by": "user", "order": "TO", "mode": "full"},
         "train_neg_sample_args": None,
@@ -65,8 +65,6 @@ def trained(
     recbole: Any, folder: Path, seed: int, seconds: float, clock: Callable[[], float]
 ) -> tuple[Any, Any, list[dict[str, Any]], str]:
     """A trained SASRec, the data set that knows its numbers, its states worth measuring, and how it ended."""
-    import torch
-
     config = recbole["config"].Config(model="SASRec", dataset="events", config_dict=settings(folder, seed))
     recbole["utils"].init_seed(config["seed"], config["reproducibility"])
     dataset = recbole["data"].create_dataset(config)
@@ -88,17 +86,22 @@ def trained(
         epochs = epoch + 1
         print(f"epoch {epochs}: {score:.4f}, {clock() - began:.0f} s", file=sys.stderr, flush=True)
 
+    def kept() -> dict[str, Any]:
+        return {name: value.clone() for name, value in model.state_dict().items()}
+
+    best: list[dict[str, Any]] = []
+
+    def keep(*_: Any, **__: Any) -> None:
+        best[:] = [kept()]
+
     model.calculate_loss = loss_in_time
+    trainer._save_checkpoint = keep  # in memory: what it writes is a pickle
     end = "stopped by itself"
     try:
         trainer.fit(learn, validate, verbose=False, saved=True, callback_fn=told)
     except TimeIsUp:
         end = "out of time"
-    states = [{name: value.clone() for name, value in model.state_dict().items()}]
-    kept = Path(trainer.saved_model_file)
-    if kept.exists():  # written by this run, a moment ago
-        states.append(torch.load(kept, weights_only=False)["state_dict"])
-    return model, dataset, states, f"{end}, {epochs} whole epochs, {steps} steps"
+    return model, dataset, [kept(), *best], f"{end}, {epochs} whole epochs, {steps} steps"
 
 
 def measured(model: Any, dataset: Any, histories: Histories, users: Sequence[int], wanted: np.ndarray) -> Any:
@@ -146,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     histories = events_of(given.folder).histories
     held = last_events(histories, len(histories), given.seed, least=2)
     wanted = np.array([one[0] for one in held.wanted])
-    with tempfile.TemporaryDirectory() as kept:
+    with tempfile.TemporaryDirectory() as kept, contextlib.chdir(kept):  # RecBole writes logs where it stands
         write(histories, Path(kept) / "events")
         began, worked = time.monotonic(), time.process_time()
         model, dataset, states, end = trained(recbole, Path(kept), given.seed, given.minutes * 60, clock)
