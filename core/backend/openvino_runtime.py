@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from core.backend import convert
 from core.backend.checkpoint import Checkpoint
 from core.backend.derived import made_once
 from core.backend.encoder import Floats
+from core.backend.registry.durable import locked
 from core.backend.tokens import padded
 from core.settings import Settings
 
@@ -38,7 +40,10 @@ class OpenVinoRuntime:
             "ENABLE_CPU_PINNING": "NO",
             "CACHE_DIR": str(folder / "compiled"),
         }
-        self._compiled = _core().compile_model(str(folder / "graph.xml"), "CPU", options)
+        # What was compiled is written into a cache that other processes read: one that starts in the same second would
+        # read half of it. So they take turns, and those behind the first one find it there.
+        with locked(folder / ".compiling") if os.access(folder, os.W_OK) else nullcontext():
+            self._compiled = _core().compile_model(str(folder / "graph.xml"), "CPU", options)
         # Once in one thread, before any other computes: two first calls at the same time were seen to wait for each
         # other for ever inside the binding, each for the lock that the other holds.
         self.session().encode([[0, 0]])

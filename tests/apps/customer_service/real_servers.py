@@ -39,7 +39,8 @@ class Server:
     def wait_ready(self) -> None:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, f"the server ended while starting: {self.log.read_text()[-3000:]}"
+            ended = self.process.poll()
+            assert ended is None, f"the server ended with {ended} while starting: {self.log.read_text()[-3000:]}"
             try:
                 if self.client.get("/health/ready").status_code == 200:
                     return

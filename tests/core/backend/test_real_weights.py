@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,8 +79,6 @@ def test_serving_on_a_cpu_imports_no_torch(warm_home: Path):
 
 @pytest.mark.usefixtures("encoder")
 def test_a_damaged_graph_is_noticed_and_made_again(warm_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    import shutil
-
     home = tmp_path / "damaged"
     shutil.copytree(warm_home / "runtimes", home / "runtimes")
     backbone = open_checkpoint(Settings(home=home)).fingerprint[:16]
@@ -132,3 +131,20 @@ def test_a_bad_file_is_named_and_the_target_stays(encoder: EncoderQueue, tmp_pat
         embed_file(encoder, source, target, lambda _: None)
     assert target.read_bytes() == b"what was there"
     assert sorted(tmp_path.iterdir()) == [source, target]
+
+
+@pytest.mark.usefixtures("encoder")
+def test_processes_that_start_at_once_compile_one_after_the_other(warm_home: Path, tmp_path: Path):
+    home = tmp_path / "fresh"
+    shutil.copytree(warm_home / "runtimes", home / "runtimes", ignore=shutil.ignore_patterns("compiled"))
+    code = (
+        "from core.settings import read_settings; from core.backend.open import open_encoder\n"
+        "encoder = open_encoder(read_settings()); print(len(encoder.encode(['a question']))); encoder.close()"
+    )
+    environment = {"TRIVIUM_HOME": str(home), "TRIVIUM_PRECISION": "float", "PATH": "/usr/bin"}
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=300) for process in started]
+    assert [out.strip() for out, _ in said] == [b"1"] * 4, said
