@@ -10,11 +10,12 @@ STAMP := pyproject.toml constraints.txt
 demo: $(VENV)/.demo ## Install, load the sample data, serve API and pages; Ctrl-C stops all
 	@exec $(BIN)/trivium demo
 
+# Each of the two processes computes on one core: with two threads each they wait for one another, twice as long in all.
 test: $(VENV)/.test ## Run all tests; those for PostgreSQL and the browser say why when they are skipped
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-fast: $(VENV)/.test ## Only what needs no weights, server or browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not integration and not browser"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not integration and not browser"
 
 check: $(VENV)/.test ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ import pytest
 
 from apps.recommender.pipeline.recommending import dense as module
 from apps.recommender.pipeline.recommending.dense import Dense
+from apps.recommender.pipeline.recommending.signals import scaled
 
 N, DIM = 3_000, 24
 
@@ -68,3 +69,12 @@ def test_the_level_follows_once_a_hundredth_changed():
     dense.put(np.arange(60), np.full((60, DIM), 50, dtype=np.float32))
     dense.settle(every)
     assert dense.level(query)[0] > before[0] + 1
+
+
+def test_without_a_vector_nothing_is_said():
+    dense = Dense(DIM, 16)
+    query = np.ones(DIM, dtype=np.float32)
+    assert dense.level(query) == (0, 0)
+    assert dense.products(query, np.arange(3)).tolist() == [0, 0, 0]
+    assert scaled(dense.products(query, np.arange(3)), *dense.level(query)).tolist() == [0, 0, 0]
+    assert dense.propose(query, 5) is None

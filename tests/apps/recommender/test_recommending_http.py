@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from apps.recommender.app import app
+from apps.recommender.pipeline.recommending.shelf import Shelf
 from core.app import Services
 from core.migrations import upgrade
 from core.services import close_services, open_services
@@ -245,3 +246,12 @@ def test_diversity_and_caps(client: TestClient):
 def test_bodies_are_described_and_scopes_are_asked_for(services: Services):
     with api_client(services, [app], scopes=["recommend:write"]) as writer:
         assert writer.get("/v1/recommend/users/ann").status_code == 403
+
+
+def test_a_search_before_any_text_is_read_goes_by_words(
+    client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Shelf, "encode_missing", lambda *_: 0)
+    assert ids(client, "search", q="sofa") == ["sofa"]
+    assert asked(client, "search", q="nothing of it")["items"] == []
+    assert ids(client, "items/sofa/similar")

@@ -120,8 +120,9 @@ class Dense:
             self._codes, self._meanwhile = (made, self._meanwhile), None
 
     def level(self, query: Floats) -> tuple[float, float]:
-        """Mean and deviation of a query's (d,) products."""
-        assert self._spread is not None, "settle comes first"
+        """Mean and deviation of a query's (d,) products; 0 and 0 as long as there is no vector."""
+        if self._spread is None:
+            return 0.0, 0.0
         return self._spread.of_products(self._with_one(query))
 
     def products(self, query: Floats, places: Longs) -> Floats:
