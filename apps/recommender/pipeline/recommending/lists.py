@@ -103,11 +103,10 @@ def search(house: Answering, text: str, kind: str, name: str, filters: Filters, 
     if held.any():
         signals.append(by_amounts("words", leveled(held)).weighed(WORDS_WEIGHT))
     only = held > 0
-    looked_at = narrow.propose(taste, DEEP)
-    looked_at = (
-        np.flatnonzero(has) if looked_at is None else looked_at[(looked_at < n) & has[np.minimum(looked_at, n - 1)]]
-    )
-    only[looked_at[narrow.products(taste, looked_at) >= NEAR]] = True
+    among = narrow.propose(taste, DEEP)
+    places = np.flatnonzero(has) if among is None else among[among < n]
+    places = places[has[places]]
+    only[places[narrow.products(taste, places) >= NEAR]] = True
     tried = house.arms.of("search", moment.history, kind, name, wish)
     if len(moment.past):
         personal = tried.model.signals(moment.past, shelf, n, moment.now)
