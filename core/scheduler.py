@@ -25,8 +25,8 @@ from core.database import Base, Database, UTCDateTime
 from core.errors import Misconfigured
 
 LEASE = "scheduler"
-HELD_FOR = timedelta(seconds=30)
-RENEWED_EVERY = timedelta(seconds=10)  # two renewals may fail before another process takes over
+HELD_FOR = timedelta(seconds=10)  # what a dead leader left waits so long: customers wait for it
+RENEWED_EVERY = timedelta(seconds=3)  # two renewals may fail before another process takes over
 LOOKS_EVERY_S = 1.0
 ENDS_WITHIN_S = 5.0  # how long `stop` waits for a job that is running
 

@@ -129,7 +129,7 @@ def check_answers(kept: list[EntryRow]) -> None:
     answers = [entry for entry in kept if entry.role == "bot"]
     replied = [number for entry in answers for number in entry.data.get("replies_to", ())]
     customers = [entry.number for entry in kept if entry.role == "customer"]
-    assert replied[0] == customers[0]
+    assert replied[:1] == customers[:1], [(entry.created_at, entry.role, entry.kind, entry.data) for entry in kept]
     assert len(replied) == len(set(replied))
     asked_for = next(entry.number for entry in kept if entry.kind == "state")
     assert all(entry.number < asked_for for entry in answers)
