@@ -34,7 +34,7 @@ from apps.recommender.schemas.columns import EventColumns
 from apps.recommender.schemas.taking import TakenEvents
 from apps.recommender.settings import RecommenderSettings
 from apps.recommender.store.events import Events
-from apps.recommender.store.history import read_history
+from apps.recommender.store.history import History, read_history
 from apps.recommender.store.learning import read_events
 from core.clock import system_clock
 from core.database import Database
@@ -115,13 +115,18 @@ def measure(database: Database, items: list[Path], events: list[Path]) -> dict[s
     }
 
 
+def _history(database: Database, user: str) -> History:
+    with database.reading() as connection:
+        return read_history(connection, "user", user, LAST)
+
+
 def _histories(database: Database, users: list[str], counts: Any) -> dict[str, Any]:
     chance = np.random.default_rng(SEED)
     busiest = int(counts.argmax())
     some = [int(at) for at in chance.choice(len(users), RUNS, p=counts / counts.sum())]
-    read_history(database, "user", users[busiest], LAST)
-    took = [timed(lambda at=at: read_history(database, "user", users[at], LAST)) for at in some]  # type: ignore[misc]
-    most = [timed(lambda: read_history(database, "user", users[busiest], LAST)) for _ in range(20)]
+    _history(database, users[busiest])
+    took = [timed(lambda at=at: _history(database, users[at])) for at in some]  # type: ignore[misc]
+    most = [timed(lambda: _history(database, users[busiest])) for _ in range(20)]
     return {
         "history_ms": [round(1_000 * float(np.percentile([one.wall for one in took], share)), 2) for share in (50, 95)],
         "history_cpu_ms": round(1_000 * float(np.mean([one.cpu for one in took])), 2),

@@ -32,7 +32,7 @@ class Asked:
     wish: Wish
 
 
-def _asked(
+async def _asked(  # not `def`: that would cost each request a second thread
     request: Request,
     k: Annotated[int, Query(ge=1, le=MOST_K, description="how many items")] = 10,
     offset: Annotated[int, Query(ge=0, le=DEEPEST, description="how many of the best to pass over")] = 0,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from apps.recommender.store.event_tables import EventRow, EventTypeRow
@@ -30,10 +30,9 @@ _NEWEST_RULE = select(func.coalesce(func.max(RuleRow.revision), 0)).scalar_subqu
 _REVISIONS = select(StateRow.items, StateRow.events, StateRow.moves, _NEWEST_RULE).where(StateRow.id == STATE)
 
 
-def read_revisions(database: Database) -> Revisions:
+def read_revisions(connection: Connection) -> Revisions:
     """As committed this moment."""
-    with database.reading() as connection:
-        return Revisions(*connection.execute(_REVISIONS).one())
+    return Revisions(*connection.execute(_REVISIONS).one())
 
 
 class Arrived(NamedTuple):

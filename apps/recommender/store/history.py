@@ -80,21 +80,20 @@ _EVENTS_BEFORE = (
 )
 
 
-def read_history(database: Database, kind: str, name: str, most: int) -> History:
+def read_history(connection: Connection, kind: str, name: str, most: int) -> History:
     """The newest events of a user or session, as committed this moment. kind: user or session
 
     Ties in time are broken by item id, as numbers where ids are numbers.
     """
-    with database.reading() as connection:
-        found = connection.execute(_WHO, {"kind": kind, "name": name}).one_or_none()
-        if found is None:
-            return History(False, 0, None, [])
-        own, own_consent, merged, merged_consent, user = found
-        key, consent = (own, own_consent) if merged is None else (merged, merged_consent)
-        if consent is False:
-            return History(True, key, False, [], user or "")
-        rows = connection.execute(_EVENTS, {"visitor": key, "most": most})
-        events = [PastEvent(item, kind_, value, at) for item, kind_, value, at in rows]
+    found = connection.execute(_WHO, {"kind": kind, "name": name}).one_or_none()
+    if found is None:
+        return History(False, 0, None, [])
+    own, own_consent, merged, merged_consent, user = found
+    key, consent = (own, own_consent) if merged is None else (merged, merged_consent)
+    if consent is False:
+        return History(True, key, False, [], user or "")
+    rows = connection.execute(_EVENTS, {"visitor": key, "most": most})
+    events = [PastEvent(item, kind_, value, at) for item, kind_, value, at in rows]
     return History(True, key, consent, sorted(events, key=_place), user or "")
 
 

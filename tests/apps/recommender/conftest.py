@@ -59,7 +59,8 @@ class Shop:
         return take_events(Events(self.database, self.clock), reader, lambda told: read_listed(rows, told))
 
     def history(self, name: str, kind: str = "user", most: int = 100) -> list[PastEvent]:
-        return read_history(self.database, kind, name, most).events
+        with self.database.reading() as connection:
+            return read_history(connection, kind, name, most).events
 
     def counted(self) -> Counted:
         return count(self.database)

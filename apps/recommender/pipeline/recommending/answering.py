@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from apps.recommender.pipeline.recommending.signals import Signal
 from apps.recommender.schemas.recommend import Filters, Place, Recommendations, Wish
 from apps.recommender.settings import RecommenderSettings
 from apps.recommender.store.answers import Given, drop_answers, keep_answers
+from apps.recommender.store.following import read_revisions
 from apps.recommender.store.history import History, read_history
 from core.app import Services
 
@@ -48,6 +50,9 @@ class Answering:
         self.services, self.settings = services, settings
         # One request, one thread: where cores are busy, OpenBLAS's threads waited for one another for seconds.
         threadpool_limits(1, user_api="blas")
+        # Requests of one process compute in turn. Python computes one at a time anyway; sixteen threads that took the
+        # interpreter from each other needed twice the processor. What waits for the database waits outside of it.
+        self.turn = threading.RLock()
         self.shelf = Shelf(services, settings)
         self.models = Models(services, settings)
         self.arms = Arms(services, self.models)
@@ -81,15 +86,18 @@ class Answering:
         moment = self.moment(wish.context, kind, name)
         place: Place = "users" if kind == "user" else "sessions"
         tried = self.arms.of(place, moment.history, kind, name, wish)
-        signals = tried.model.signals(moment.past, self.shelf, moment.n, moment.now)
-        ranked_by = tried.model.name if len(signals) > 1 else "popular"
-        return self.answered(place, ranked_by, signals, moment, filters, tried.wish, tried=tried)
+        with self.turn:
+            signals = tried.model.signals(moment.past, self.shelf, moment.n, moment.now)
+            ranked_by = tried.model.name if len(signals) > 1 else "popular"
+            return self.answered(place, ranked_by, signals, moment, filters, tried.wish, tried=tried)
 
     def moment(self, context: Sequence[str] = (), kind: str = "", name: str = "") -> Moment:
         """Catch up with the database, then read whose request it is."""
-        self.shelf.catch_up()
+        with self.services.database.reading() as connection:
+            found = read_revisions(connection)
+            history = read_history(connection, kind, name, self.settings.history_events) if kind else NOBODY
+        self.shelf.catch_up(found)
         n, now = self.shelf.catalogue.n, self.services.clock().timestamp()
-        history = read_history(self.services.database, kind, name, self.settings.history_events) if kind else NOBODY
         past = (
             past_of(history.events, context, self.shelf.catalogue, n, self.settings, now) if kind or context else NONE
         )
@@ -121,26 +129,25 @@ class Answering:
         request = secrets.token_hex(12)
         share = self.settings.explore_share if wish.explore is None else wish.explore
         share = share if explore else 0.0
-        listed = make_list(
-            Listing(
-                place=place,
-                n=moment.n,
-                now=moment.now,
-                signals=signals,
-                filters=filters,
-                wish=wish,
-                past=moment.past,
-                left_out=[*without, *([] if wish.seen else moment.past.seen)],
-                only=only,
-                confined=confined,
-                chance=np.random.default_rng(int(request[:8], 16)),
-                explore=share,
-            ),
-            self.shelf,
+        asked = Listing(
+            place=place,
+            n=moment.n,
+            now=moment.now,
+            signals=signals,
+            filters=filters,
+            wish=wish,
+            past=moment.past,
+            left_out=[*without, *([] if wish.seen else moment.past.seen)],
+            only=only,
+            confined=confined,
+            chance=np.random.default_rng(int(request[:8], 16)),
+            explore=share,
         )
+        with self.turn:
+            listed = make_list(asked, self.shelf)
         if wish.keep:
-            asked = {"filters": _said(filters), "wish": _said(wish)} if share else None
-            self._keep(Given(request, moment.history.key or None, place, model, moment.now, [], asked), moment, listed)
+            said = {"filters": _said(filters), "wish": _said(wish)} if share else None
+            self._keep(Given(request, moment.history.key or None, place, model, moment.now, [], said), moment, listed)
         if tried is not None:
             self.arms.gone_out(tried, moment.history)
         return Recommendations(

@@ -45,10 +45,6 @@ def nothing(_: int) -> list[int]:
     return []
 
 
-def everything(_: int) -> None:
-    """Nothing is proposed: all items are looked at."""
-
-
 def leveled(scores: NDArray[np.floating[Any]], about: NDArray[np.bool_] | None = None) -> Floats:
     """Scores less their mean, in standard deviations. about: (n,), of which items; the others get 0, the mean"""
     some = scores if about is None else scores[about]
@@ -71,13 +67,20 @@ def scaled(scores: NDArray[np.floating[Any]], middle: float, spread: float, weig
 
 
 def by_amounts(kind: ReasonKind, amounts: Floats, order: Longs | None = None, because: Because = nothing) -> Signal:
-    """What is known of all n items. amounts: (n,);  order: places, the largest amount first, where it is known"""
-    return Signal(
-        kind,
-        lambda places: amounts[places],
-        because,
-        everything if order is None else lambda number: order[:number],
-    )
+    """What is known of all n items. amounts: (n,);  order: places of the largest, the largest first, where known"""
+
+    def proposed_by_order(number: int) -> Longs | None:
+        return order[:number] if order is not None and min(number, len(amounts)) <= len(order) else None
+
+    return Signal(kind, lambda places: amounts[places], because, proposed_by_order)
+
+
+def largest(amounts: Floats, number: int) -> Longs:
+    """Places of the largest amounts, the largest first; equal ones by place, but for which of them come in last."""
+    if number >= len(amounts):
+        return np.argsort(-amounts, kind="stable")
+    some = np.sort(np.argpartition(-amounts, number)[:number])
+    return some[np.argsort(-amounts[some], kind="stable")]
 
 
 def by_products(
