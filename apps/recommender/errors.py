@@ -1,6 +1,7 @@
 """What can go wrong in the recommender: each a fact, a status, a remedy."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.errors import Conflict, Invalid, Misconfigured, NotFound
 
@@ -146,6 +147,16 @@ class HalfAnArm(Invalid):
         super().__init__(
             "an arm is named by its experiment and its own name",
             remedy="give both `experiment` and `arm`, or `experiment=none` for a list without any experiment",
+        )
+
+
+class ExportRuns(Conflict):
+    """Two processes that write the same file."""
+
+    def __init__(self, target: Path) -> None:
+        super().__init__(
+            f"another process writes these lists to {target.name}",
+            remedy="wait until it is done, or give another --out",
         )
 
 

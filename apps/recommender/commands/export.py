@@ -15,7 +15,7 @@ def register(recommend: typer.Typer) -> None:
 
 
 def export(
-    out: Annotated[Path, typer.Option(help="JSON Lines to write; a stopped run goes on where it was.")],
+    out: Annotated[Path, typer.Option(help="JSON Lines to write, or Parquet where the name ends in .parquet.")],
     k: Annotated[int, typer.Option("--k", min=1, max=10_000, help="Items for each user.")] = 20,
     users: Annotated[
         Path | None, typer.Option(help="Only these users: rows with `user` (.jsonl, .csv, .parquet) or a line each.")
@@ -24,7 +24,10 @@ def export(
     model: Annotated[str, typer.Option(help="NAME or NAME@VERSION.")] = NAME,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write recommendations for all users: `{"user", "items"}` a line, best first."""
+    """Write recommendations for all users: `{"user", "items"}` a line, best first.
+
+    The file stands, or takes the place of the last one, when it is whole; a stopped run goes on where it was.
+    """
     import time
 
     from apps.recommender.errors import NotRecommending
@@ -52,7 +55,8 @@ def export(
         asked = list(dict.fromkeys(str(row.fields[column]) for row in read_rows(users, column=column)))
     began = time.perf_counter()
     with progress("Recommending", len(asked)) as show:
-        before = run(stored, learned, asked, out, k=k, exclude_seen=exclude_seen, show=show)
+        ref = f"{version.name}@{version.number}"
+        before = run(stored, learned, asked, out, k=k, exclude_seen=exclude_seen, version=ref, show=show)
     seconds = time.perf_counter() - began
     written = len(asked) - before
     if as_json:

@@ -1,19 +1,27 @@
-"""Recommendations for many users into a file, in pieces, so that a stopped run goes on. Knows no SQL."""
+"""Recommendations for many users into a file that stands once it is whole; a stopped run goes on. Knows no SQL."""
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from apps.recommender.errors import ExportRuns
 from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model.files import Stored
 from apps.recommender.pipeline.model.histories import Histories
 from apps.recommender.pipeline.model.ranking import Ranking
+from core.backend.registry.durable import locked, part_beside, sync, writing
+from core.backend.registry.errors import CannotWrite
 
+ROWS = 20_000  # of a Parquet file that are turned into columns at a time
 THREADS = max(1, min(4, os.cpu_count() or 1))
 """Each holds the scores of 256 users, 104 MB at most; more than four gain little, since lines are written by one."""
 
@@ -26,15 +34,77 @@ def export(
     *,
     k: int,
     exclude_seen: bool,
+    version: str = "",
     show: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Write `{"user", "items"}` a line, best first; users who did nothing yet get what is popular.
 
-    What lies in `target` already, of a run that was stopped, stays: users whose line is whole are passed over, a torn
-    last line is written again.
+    Lists grow in a hidden file beside `target` and take its place when all stand there. What a run that was stopped
+    left there stays if it asked the same of the same version for the same users: those whose line is whole are passed
+    over, a torn last line is written again.
 
+    target: Parquet with the columns `user` and `items` if its name ends so, otherwise JSON Lines
+    version: name and number of the version
     returns: how many users were there already
+    raises: ExportRuns while another process writes the same lists; DiskFull, CannotWrite
     """
+    if not target.parent.is_dir():
+        raise CannotWrite(target.parent, "there is no such folder")
+    asked = json.dumps([version, k, exclude_seen, list(users)])
+    with writing(target.parent), _alone(target, hashlib.sha256(asked.encode()).hexdigest()[:12]) as part:
+        before = _write(stored, learned, users, part, k=k, exclude_seen=exclude_seen, show=show)
+        if target.suffix == ".parquet":
+            whole = part_beside(target)
+            _columns(part, whole)
+            sync(whole)
+            whole.replace(target)
+            part.unlink()
+        else:
+            sync(part)
+            part.replace(target)
+        sync(target.parent)
+    _drop_others(target)
+    return before
+
+
+def _drop_others(target: Path) -> None:
+    """What stopped runs left that asked for other lists, unless somebody writes it now."""
+    for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        with locked(part, wait=False) as held:
+            if held:
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(target: Path, asked: str) -> Iterator[Path]:
+    """yields: the hidden file that grows, for this process alone"""
+    part = target.with_name(f".{target.name}.{asked}.part")
+    with locked(part, wait=False) as held:
+        if not held:
+            raise ExportRuns(target)
+        yield part
+
+
+def _columns(part: Path, target: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = pa.schema([("user", pa.string()), ("items", pa.list_(pa.string()))])
+    with part.open(encoding="utf-8") as lines, parquet.ParquetWriter(target, schema) as writer:
+        while some := list(islice(lines, ROWS)):
+            writer.write_table(pa.Table.from_pylist([json.loads(line) for line in some], schema))
+
+
+def _write(
+    stored: Stored,
+    learned: Learnable,
+    users: Sequence[str],
+    target: Path,
+    *,
+    k: int,
+    exclude_seen: bool,
+    show: Callable[[int], None],
+) -> int:
     done = _resume(target)
     left = [user for user in users if user not in done]
     before = len(users) - len(left)
@@ -63,8 +133,6 @@ def _lines(users: Sequence[str], found: Sequence[Sequence[int]], written: Sequen
 
 def _resume(target: Path) -> set[str]:
     """Users whose line is whole; what a kill tore off is cut away."""
-    if not target.exists():
-        return set()
     whole, users = 0, set[str]()
     with target.open("rb") as file:
         for line in file:

@@ -1,14 +1,10 @@
 """The recommender's models on a shop so small that the right answer is known: after item i comes item i + 1."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
 
 from apps.recommender.pipeline.evaluating.running import evaluate
-from apps.recommender.pipeline.exporting import export
-from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model import loss
 from apps.recommender.pipeline.model.cooccurrence import by_neighbours, ease, faded, item_knn, transitions
 from apps.recommender.pipeline.model.files import load, save
@@ -171,25 +167,6 @@ def test_a_recommender_is_the_same_after_its_files(tmp_path):
 def test_one_event_each_is_too_little():
     with pytest.raises(TooFewEvents):
         fit(ring(length=1), None, budget_s=0)
-
-
-def test_an_export_goes_on_where_it_was_torn(tmp_path):
-    histories = ring()
-    fitted = fit(histories, None, seed=1, budget_s=0)
-    save(tmp_path, fitted.recommender, [str(at) for at in range(ITEMS)], None)
-    learned = Learnable(histories, [f"u{at}" for at in range(len(histories))], [str(at) for at in range(ITEMS)], [])
-    target, stored = tmp_path / "out.jsonl", load(tmp_path)
-    users = [*learned.users, "a stranger"]
-    export(stored, learned, users, target, k=3, exclude_seen=True)
-    whole = target.read_bytes()
-    target.write_bytes(whole[:-9])
-    assert export(stored, learned, users, target, k=3, exclude_seen=True) == len(users) - 1
-    assert target.read_bytes() == whole
-    rows = [json.loads(line) for line in whole.splitlines()]
-    assert [row["user"] for row in rows] == users
-    assert all(len(set(row["items"])) == 3 for row in rows)
-    had = {str(item) for item in histories.item[histories.of(0)].tolist()}
-    assert not had & set(rows[0]["items"])
 
 
 def test_an_evaluation_puts_baselines_beside_the_model():
