@@ -240,6 +240,37 @@ def test_an_experiment_is_made_started_and_stopped(house: House):
     assert "Start again" in labels(press(started, "Stop"))
 
 
+def test_an_arm_names_rules_chance_and_caps(house: House):
+    headers = {"Authorization": f"Bearer {house.key}"}
+    rule = {"name": "No trees", "kind": "ban", "categories": ["Christmas"]}
+    kept = house.client._http.post("/v1/recommend/rules", json=rule, headers=headers).raise_for_status().json()["id"]
+    screen = show(house, view="Experiments", experiment="new")
+    next(one for one in screen.text_input if one.label == "Name").input("With care")
+    left_to_chance, most = (
+        [one for one in screen.number_input if one.label == label]
+        for label in ("Left to chance, %", "Most of a category")
+    )
+    left_to_chance[1].set_value(10)
+    most[1].set_value(2)
+    rules = [one for one in screen.multiselect if one.label == "Rules that count"]
+    rules[0].select("No trees")
+    rules[1].select("None at all")
+    made = press(screen, "Save")
+    assert not made.error, made.error[0].value
+    [found] = [
+        one
+        for one in house.client._http.get("/v1/recommend/experiments", headers=headers).json()["items"]
+        if one["name"] == "With care"
+    ]
+    control, variant = found["arms"]
+    assert (control["rules"], control["explore"], control["most_per_category"]) == ([str(kept)], None, None)
+    assert (variant["rules"], variant["explore"], variant["most_per_category"]) == ([], 0.1, 2)
+    assert (
+        "left to chance 10 % · most of a category 2 · rules none"
+        in made.table[0].value.to_dict("records")[1]["How"]
+    )
+
+
 def test_an_experiment_tells_how_many_lists_each_arm_made_and_which_arm_cannot(house: House):
     arms = [{"name": "usual", "share": 0.5}, {"name": "gone", "share": 0.5, "model": "recommender@77", "novelty": 1}]
     headers = {"Authorization": f"Bearer {house.key}"}

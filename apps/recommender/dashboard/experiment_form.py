@@ -8,14 +8,12 @@ import streamlit as st
 from pydantic import ValidationError
 
 from apps.recommender.dashboard import going
+from apps.recommender.dashboard.arm_form import choices_of, filled_arm
 from apps.recommender.schemas.experiments import Experiment, ExperimentEdit
-from apps.recommender.schemas.versions import Versions
 from ui.client import ApiProblem, Client
 from ui.text import label
 from ui.widgets import show_problem
 
-USUAL = "As everywhere"
-WAYS = {USUAL: USUAL, "text": "Likeness of texts", "popular": "Popularity alone"}
 DECIDES = {
     "click_rate": "Click rate",
     "conversion": "Visitors who buy",
@@ -28,16 +26,16 @@ RAILS = {NONE: NONE, DISLIKES: "Dislikes", CONVERSION: "Visitors who buy"}
 def show_form(client: Client) -> None:
     """Draw the form. raises: ApiProblem"""
     st.subheader("A new experiment", anchor=False)
-    ways = WAYS | {one.ref: one.ref for one in client.get(f"{going.PATH}/versions", Versions).items}
+    choices = choices_of(client)
     with st.form("recommend.experiment-form"):
         left, right = st.columns([2, 3], gap="medium")
         name = left.text_input("Name", max_chars=120)
         hypothesis = right.text_input("What do you expect?", max_chars=500)
         left, right = st.columns(2, gap="medium")
         with left:
-            control = _arm("Control", ways, 0)
+            control = filled_arm("Control", choices, 0)
         with right:
-            variant = _arm("Variant", ways, 1)
+            variant = filled_arm("Variant", choices, 1)
         first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
         metric = first.selectbox(
             "What decides",
@@ -89,21 +87,3 @@ def first_fault(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     where = " ".join(str(part) for part in first["loc"]) or "It"
     return f"{label(where)}: {label(str(first['msg']).removeprefix('Value error, '), most=300)}."
-
-
-def _arm(title: str, ways: dict[str, str], at: int) -> dict[str, Any]:
-    with st.container(border=True):
-        st.markdown(f"**{title}**, half of them")
-        model = st.selectbox("Model", list(ways), format_func=ways.__getitem__, key=f"recommend.arm-model.{at}")
-        left, right = st.columns(2)
-        diversity = left.slider("Diversity", 0.0, 1.0, 0.0, 0.1, key=f"recommend.arm-diversity.{at}")
-        novelty = right.slider(
-            "Novelty",
-            0.0,
-            3.0,
-            0.0,
-            0.5,
-            key=f"recommend.arm-novelty.{at}",
-            help="How far common items are pushed down.",
-        )
-    return {"model": None if model == USUAL else model, "diversity": diversity or None, "novelty": novelty or None}

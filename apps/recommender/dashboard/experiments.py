@@ -158,7 +158,7 @@ def _ways(arm: Arm) -> list[str]:
         "novelty": arm.novelty,
         "left to chance": None if arm.explore is None else f"{100 * arm.explore:g} %",
         "most of a category": arm.most_per_category,
-        "rules": None if arm.rules is None else f"{len(arm.rules)} of them",
+        "rules": None if arm.rules is None else f"only {len(arm.rules)}" if arm.rules else "none",
     }
     return [f"{name} {value}" for name, value in told.items() if value is not None]
 
