@@ -81,9 +81,12 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     last = [-1]
 
     def line(done: int) -> None:
-        tenth = 10 * done // total if total else done // 1_000
-        if tenth != last[0]:
-            last[0] = tenth
-            say(f"{title}: {done}" + (f" of {total}" if total else ""))
+        if total:
+            step = 10 * done // total
+        else:
+            step = done if done >= 2 * max(last[0], 500) else last[0]  # each time as much again
+        if step != last[0]:
+            last[0] = step
+            say(f"{title}: {done:,}" + (f" of {total:,}" if total else ""))
 
     yield line
