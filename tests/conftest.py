@@ -1,22 +1,19 @@
 """Parts that many tests stand on: settings in a fresh folder, a clock, a migrated database of either kind."""
 
 import os
-import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
-from core.app import Services
+from core.app import Services, installed_apps
 from core.database import Database
 from core.migrations import upgrade
 from core.services import close_services, open_services
 from core.settings import Settings
 from core.testing.fakes import FixedClock, LetterEncoder
-
-POSTGRES = "TRIVIUM_TEST_POSTGRES_URL"
+from tests.postgres import SERVER, Reused, new_database
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +22,7 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
     Models are converted in floating point, which takes seconds; int8 takes most of a minute and has a test of its own.
     """
-    for name in [name for name in os.environ if name.startswith("TRIVIUM_") and name != POSTGRES]:
+    for name in [name for name in os.environ if name.startswith("TRIVIUM_") and name != SERVER]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TRIVIUM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TRIVIUM_PRECISION", "float")
@@ -54,38 +51,68 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database; on PostgreSQL, a schema of its own that is dropped afterwards."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'trivium.db'}"
-        return
-    server = os.environ.get(POSTGRES)
-    if not server:
-        pytest.skip(f"{POSTGRES} is not set, e.g. to postgresql+psycopg://postgres@127.0.0.1:5432/test")
-    schema = f"test_{secrets.token_hex(6)}"
-    engine = create_engine(server)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    url = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
-    yield url.render_as_string(hide_password=False)
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Both kinds in turn; PostgreSQL where a server was named."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "trivium.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[Reused]:
+    """A database with all tables, for one test after another."""
+    with new_database() as url:
+        _migrate(url)
+        yield Reused(url)
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database, installed_apps()[0])
+    database.close()
 
 
 @pytest.fixture
-def empty_database(database_url: str) -> Iterator[Database]:
-    """A database without tables."""
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database of the test's own, with the tables of core and of all installed apps."""
+    if database_kind == "sqlite":
+        copied = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "trivium.db")
+        return f"sqlite:///{copied}"
+    reused: Reused = request.getfixturevalue("migrated_postgres")
+    reused.clean()
+    return reused.url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all tables."""
     database = Database(database_url)
     yield database
     database.close()
 
 
 @pytest.fixture
-def database(empty_database: Database) -> Database:
-    """A database with core's tables."""
-    upgrade(empty_database, [])
-    return empty_database
+def empty_database_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with new_database() as url:
+            yield url
+
+
+@pytest.fixture
+def empty_database(empty_database_url: str) -> Iterator[Database]:
+    """A database without tables."""
+    database = Database(empty_database_url)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -81,10 +81,8 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     last = [-1]
 
     def line(done: int) -> None:
-        if total:
-            step = 10 * done // total
-        else:
-            step = done if done >= 2 * max(last[0], 500) else last[0]  # each time as much again
+        doubled = done if done >= 2 * max(last[0], 500) else last[0]
+        step = 10 * done // total if total else doubled
         if step != last[0]:
             last[0] = step
             say(f"{title}: {done:,}" + (f" of {total:,}" if total else ""))

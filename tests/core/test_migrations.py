@@ -232,8 +232,8 @@ database.close()
 """
 
 
-def test_four_processes_that_start_at_once_migrate_once(database_url: str):
-    command = [sys.executable, "-c", UPGRADE, database_url]
+def test_four_processes_that_start_at_once_migrate_once(empty_database_url: str):
+    command = [sys.executable, "-c", UPGRADE, empty_database_url]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     applied = [int(worker.communicate(timeout=60)[0]) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0, 0, 0]

@@ -265,10 +265,7 @@ def test_an_arm_names_rules_chance_and_caps(house: House):
     control, variant = found["arms"]
     assert (control["rules"], control["explore"], control["most_per_category"]) == ([str(kept)], None, None)
     assert (variant["rules"], variant["explore"], variant["most_per_category"]) == ([], 0.1, 2)
-    assert (
-        "left to chance 10 % · most of a category 2 · rules none"
-        in made.table[0].value.to_dict("records")[1]["How"]
-    )
+    assert "left to chance 10 % · most of a category 2 · rules none" in made.table[0].value.to_dict("records")[1]["How"]
 
 
 def test_an_experiment_tells_how_many_lists_each_arm_made_and_which_arm_cannot(house: House):

@@ -20,8 +20,8 @@ from tests.apps.customer_service.team import asks, hire, open_migrated, says
 
 
 @pytest.fixture
-def team(empty_database: Database, clock: FixedClock) -> Team:
-    return open_migrated(empty_database, clock)
+def team(database: Database, clock: FixedClock) -> Team:
+    return open_migrated(database, clock)
 
 
 def queue(team: Team, name: str, **facts: object) -> None:

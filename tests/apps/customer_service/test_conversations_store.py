@@ -11,16 +11,13 @@ from apps.customer_service.store.conversations import (
     NoSuchConversation,
     OtherMessage,
 )
-from core.app import installed_apps
 from core.database import Database
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 
 
 @pytest.fixture
-def conversations(empty_database: Database, clock: FixedClock) -> Conversations:
-    upgrade(empty_database, installed_apps()[0])
-    return Conversations(empty_database, clock)
+def conversations(database: Database, clock: FixedClock) -> Conversations:
+    return Conversations(database, clock)
 
 
 def begun(conversations: Conversations) -> str:

@@ -9,17 +9,14 @@ import pytest
 from apps.customer_service.pipeline import following
 from apps.customer_service.pipeline.following import Following, TooManyListeners
 from apps.customer_service.store.conversations import Conversations, NewEntry
-from core.app import installed_apps
 from core.database import Database
 from core.errors import Overloaded
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 
 
 @pytest.fixture
-def conversations(empty_database: Database, clock: FixedClock) -> Conversations:
-    upgrade(empty_database, installed_apps()[0])
-    return Conversations(empty_database, clock)
+def conversations(database: Database, clock: FixedClock) -> Conversations:
+    return Conversations(database, clock)
 
 
 def begin(conversations: Conversations) -> str:

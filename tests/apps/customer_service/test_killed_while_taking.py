@@ -32,8 +32,8 @@ team.take_next("ada")
 """
 
 
-def test_nothing_is_lost_and_nobody_is_assigned_twice(empty_database: Database, database_url: str, clock: FixedClock):
-    team = open_migrated(empty_database, clock)
+def test_nothing_is_lost_and_nobody_is_assigned_twice(database: Database, database_url: str, clock: FixedClock):
+    team = open_migrated(database, clock)
     hire(team, "ada", "bo")
     chat = asks(team)
     version = team.conversations.get(chat).version
@@ -43,7 +43,7 @@ def test_nothing_is_lost_and_nobody_is_assigned_twice(empty_database: Database, 
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "taken, not committed\n"
-        if not empty_database.is_sqlite:
+        if not database.is_sqlite:
             assert team.take_next("bo") is None  # it is just being taken, and nobody waits for that
     finally:
         process.kill()

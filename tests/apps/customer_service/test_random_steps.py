@@ -121,8 +121,8 @@ def machine(team: Team, clock: FixedClock) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.timeout(600)
-def test_no_order_of_steps_leads_to_an_illegal_state(empty_database: Database, clock: FixedClock):
+def test_no_order_of_steps_leads_to_an_illegal_state(database: Database, clock: FixedClock):
     few = settings(
         max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
-    run_state_machine_as_test(machine(open_migrated(empty_database, clock), clock), settings=few)
+    run_state_machine_as_test(machine(open_migrated(database, clock), clock), settings=few)

@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.store.alert_tables import AlertRow
 from apps.finance_sentiment.store.alerts import Alerts
 from apps.finance_sentiment.store.channels import Channels
 from apps.finance_sentiment.store.deliveries import Deliveries
 from core.database import Database
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.alert_house import MONDAY, AlertHouse
 from tests.apps.finance_sentiment.test_alerting import DAY, HOUR, MINUTE, TEN, recall
@@ -20,15 +18,14 @@ TOLD = HOUR + 10 * MINUTE  # after the first report: its hour is over, and what 
 
 
 @pytest.fixture
-def house(empty_database: Database, clock: FixedClock) -> AlertHouse:
+def house(database: Database, clock: FixedClock) -> AlertHouse:
     """A company with a month of quiet news, and a channel that is told of all signals."""
-    upgrade(empty_database, [app])
     clock.now = MONDAY
-    made = AlertHouse(empty_database, clock)
+    made = AlertHouse(database, clock)
     made.company("acme")
     made.quiet("acme", 60)
     wanted = ChannelEdit(name="Desk", kind="webhook", url="https://hook.example/", signals=True)
-    Channels(empty_database, clock).add(wanted, "whsec_c2VjcmV0")
+    Channels(database, clock).add(wanted, "whsec_c2VjcmV0")
     return made
 
 

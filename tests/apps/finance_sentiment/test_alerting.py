@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.schemas.rules import RuleEdit
 from apps.finance_sentiment.settings import FinanceSettings
@@ -14,7 +13,6 @@ from apps.finance_sentiment.store.channels import Channels
 from apps.finance_sentiment.store.deliveries import Deliveries
 from apps.finance_sentiment.store.rules import Mutes, Rules
 from core.database import Database
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.alert_house import MONDAY, AlertHouse
 
@@ -23,10 +21,9 @@ TEN = MONDAY + 10 * HOUR
 
 
 @pytest.fixture
-def house(empty_database: Database, clock: FixedClock) -> AlertHouse:
-    upgrade(empty_database, [app])
+def house(database: Database, clock: FixedClock) -> AlertHouse:
     clock.now = MONDAY
-    made = AlertHouse(empty_database, clock)
+    made = AlertHouse(database, clock)
     made.company("acme")
     return made
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.errors import NoSuchDocument
 from apps.finance_sentiment.pipeline.capturing import Captured, capture, digest_of, prepared
 from apps.finance_sentiment.pipeline.plain_text import plain_line, plain_text
@@ -14,16 +13,14 @@ from apps.finance_sentiment.schemas.moments import parse_moment
 from apps.finance_sentiment.settings import FinanceSettings
 from apps.finance_sentiment.store.documents import Documents, NewDocument
 from core.database import Database
-from core.migrations import upgrade
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SETTINGS = FinanceSettings(most_characters=1_000)
 
 
 @pytest.fixture
-def documents(empty_database: Database) -> Documents:
-    upgrade(empty_database, [app])
-    return Documents(empty_database)
+def documents(database: Database) -> Documents:
+    return Documents(database)
 
 
 def ready(title: str, text: str = "", **more: object) -> NewDocument:

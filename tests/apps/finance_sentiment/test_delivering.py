@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.pipeline.delivering import CLAIMED_FOR, Courier
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.schemas.rules import RuleEdit
@@ -22,7 +21,6 @@ from apps.finance_sentiment.store.deliveries import LOST, Deliveries
 from apps.finance_sentiment.store.delivery_tables import ChannelRow, DeliveryRow
 from apps.finance_sentiment.store.rules import Rules
 from core.database import Database
-from core.migrations import upgrade
 from core.posting import MOST_ATTEMPTS
 from core.signing import check, new_secret
 from core.testing.fakes import FixedClock
@@ -74,10 +72,9 @@ class Post:
 
 
 @pytest.fixture
-def post(empty_database: Database, clock: FixedClock) -> Post:
-    upgrade(empty_database, [app])
+def post(database: Database, clock: FixedClock) -> Post:
     clock.now = MONDAY
-    house = AlertHouse(empty_database, clock)
+    house = AlertHouse(database, clock)
     house.company("acme")
     return Post(house, courier(house))
 

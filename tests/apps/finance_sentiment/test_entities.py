@@ -27,9 +27,8 @@ HEADER = "id,name,tickers,exchange,country,aliases,watched\n"
 
 
 @pytest.fixture
-def entities(empty_database: Database, clock: FixedClock) -> Entities:
-    upgrade(empty_database, [app])
-    return Entities(empty_database, clock)
+def entities(database: Database, clock: FixedClock) -> Entities:
+    return Entities(database, clock)
 
 
 def edit(name: str, **more: object) -> EntityEdit:

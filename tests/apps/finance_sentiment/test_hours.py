@@ -8,21 +8,18 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.pipeline.hours import apply, recount
 from apps.finance_sentiment.store.archive_tables import HourRow, ReadingRow
 from core.database import Database
-from core.migrations import upgrade
 from tests.apps.finance_sentiment.archive import NOON, captured, company, reading
 
 
 @pytest.fixture
-def archive(empty_database: Database) -> Database:
-    upgrade(empty_database, [app])
-    with empty_database.session(write=True) as session:
+def archive(database: Database) -> Database:
+    with database.session(write=True) as session:
         for key in ("ash", "birch"):
             company(session, key)
-    return empty_database
+    return database
 
 
 def sums(database: Database) -> dict[tuple[str, int], tuple[float, ...]]:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.pipeline.delivering import CLAIMED_FOR, Courier
 from apps.finance_sentiment.schemas.channels import ChannelEdit
 from apps.finance_sentiment.schemas.rules import RuleEdit
@@ -23,7 +22,6 @@ from apps.finance_sentiment.store.deliveries import LOST, Deliveries
 from apps.finance_sentiment.store.rules import Rules
 from core.clock import system_clock
 from core.database import Database
-from core.migrations import upgrade
 from core.signing import new_secret
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.alert_house import MONDAY, AlertHouse
@@ -84,15 +82,14 @@ def hook() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def house(empty_database: Database, clock: FixedClock, hook: Receiver) -> AlertHouse:
-    upgrade(empty_database, [app])
+def house(database: Database, clock: FixedClock, hook: Receiver) -> AlertHouse:
     clock.now = MONDAY
-    made = AlertHouse(empty_database, clock)
+    made = AlertHouse(database, clock)
     edit = ChannelEdit(name="Desk", kind="webhook", url=hook.url)
-    channel = Channels(empty_database, clock).add(edit, new_secret())
+    channel = Channels(database, clock).add(edit, new_secret())
     what = {"kind": "volume", "at_least": 1, "window_minutes": 120}
     rule = {"name": "Any", "who": {"kind": "all"}, "what": what, "channels": [channel.id]}
-    Rules(empty_database, clock).add(RuleEdit.model_validate(rule))
+    Rules(database, clock).add(RuleEdit.model_validate(rule))
     return made
 
 

@@ -13,14 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.pipeline import sources as pipeline
 from apps.finance_sentiment.schemas.sources import NewSource
 from apps.finance_sentiment.store.archive_tables import DocumentRow
 from apps.finance_sentiment.store.source_tables import SourceRow
 from core.clock import system_clock
 from core.database import Database
-from core.migrations import upgrade
 from core.settings import Settings
 from tests.apps.finance_sentiment.web import answering, web
 
@@ -46,13 +44,12 @@ def feed(number: int, newest: int) -> str:
 
 
 @pytest.mark.integration
-def test_a_poll_that_is_killed_anywhere_loses_nothing_and_doubles_nothing(empty_database: Database, database_url: str):
-    upgrade(empty_database, [app])
+def test_a_poll_that_is_killed_anywhere_loses_nothing_and_doubles_nothing(database: Database, database_url: str):
     chance = random.Random(7)
     begun: dict[str, subprocess.Popen[str]] = {}
     with web() as site:
         house = Settings(apps={"finance_sentiment": {"allow_private_addresses": True}})
-        poller = pipeline.open_poller(empty_database, house, system_clock, threading.Event())
+        poller = pipeline.open_poller(database, house, system_clock, threading.Event())
         for number in range(FEEDS):
             site.put(f"/{number}", feed(number, ITEMS))
             new = NewSource(kind="feed", address=f"{site.url}/{number}", id=f"s{number}")
@@ -80,7 +77,7 @@ def test_a_poll_that_is_killed_anywhere_loses_nothing_and_doubles_nothing(empty_
         assert [run(turn) for turn in range(KILLS)] == [-signal.SIGKILL] * KILLS
         site.pages["/0"] = answering(feed(0, ITEMS))
         assert run(KILLS) == 0
-    with empty_database.session() as session:
+    with database.session() as session:
         held = session.scalar(select(func.count()).select_from(DocumentRow))
         told = session.scalar(select(func.sum(SourceRow.items_new)))
         states = set(session.scalars(select(SourceRow.state)))

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.errors import (
     AddressRefused,
     BadFolder,
@@ -36,7 +35,6 @@ from apps.finance_sentiment.store.source_tables import SourceRow
 from apps.finance_sentiment.store.sources import Sources
 from core.database import Database
 from core.errors import Invalid
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.web import Web, answering, web
 
@@ -77,12 +75,11 @@ class House:
 
 
 @pytest.fixture
-def house(empty_database: Database, clock: FixedClock, tmp_path: Path) -> Iterator[House]:
-    upgrade(empty_database, [app])
+def house(database: Database, clock: FixedClock, tmp_path: Path) -> Iterator[House]:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     poller = Poller(
-        Sources(empty_database, clock),
+        Sources(database, clock),
         Fetcher(SETTINGS, clock),
         SETTINGS,
         (inbox,),

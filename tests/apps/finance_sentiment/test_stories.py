@@ -5,14 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from apps.finance_sentiment.app import app
 from apps.finance_sentiment.pipeline import story_index
 from apps.finance_sentiment.pipeline.stories import Stories
 from apps.finance_sentiment.pipeline.story_headlines import cleaned, read_headline
 from apps.finance_sentiment.store.archive_tables import DocumentRow, StoryRow
 from core.database import Database
 from core.errors import Misconfigured
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 from tests.apps.finance_sentiment.archive import NOON, captured
 
@@ -20,9 +18,8 @@ RECALL = "Acorn recalls 40,000 heaters after house fires"
 
 
 @pytest.fixture
-def archive(empty_database: Database) -> Database:
-    upgrade(empty_database, [app])
-    return empty_database
+def archive(database: Database) -> Database:
+    return database
 
 
 def stories(archive: Database) -> Stories:

@@ -1,14 +1,12 @@
 """The sample's shop in a store: opened once, kept open, and nothing overwritten; and as files."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from apps.recommender.app import app
 from apps.recommender.commands import build_commands
 from apps.recommender.sample import requests
 from apps.recommender.sample.events import SampleShop, generate
@@ -19,16 +17,9 @@ from apps.recommender.store.counting import count
 from apps.recommender.store.erased import Erasures
 from apps.recommender.store.items import Items
 from core.database import Database
-from core.migrations import upgrade
 from core.testing.fakes import FixedClock
 
 NOW = datetime(2026, 3, 18, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(empty_database: Database) -> Iterator[Database]:
-    upgrade(empty_database, [app])
-    return empty_database
 
 
 @pytest.fixture(scope="module")
