@@ -79,7 +79,10 @@ class RecommenderSettings(BaseModel):
     )
     trending_half_life_days: float = Field(default=2, gt=0, description="after which an event counts half as a trend")
     popularity_every_s: float = Field(
-        default=2, ge=0, description="how often a process looks for new events to count; users' own are always read"
+        default=2,
+        ge=0,
+        description="how often a process looks for new events to count, 0: each request waits until all are counted; "
+        "users' own are always read",
     )
     explore_share: float = Field(
         default=0, ge=0, le=0.5, description="share of places that go to an item by chance, to learn from"

@@ -27,12 +27,12 @@ class Revisions(NamedTuple):
 
 
 _NEWEST_RULE = select(func.coalesce(func.max(RuleRow.revision), 0)).scalar_subquery()
-_REVISIONS = select(StateRow.items, StateRow.events, StateRow.moves, _NEWEST_RULE).where(StateRow.id == STATE)
+REVISIONS = select(StateRow.items, StateRow.events, StateRow.moves, _NEWEST_RULE).where(StateRow.id == STATE)
 
 
 def read_revisions(connection: Connection) -> Revisions:
     """As committed this moment."""
-    return Revisions(*connection.execute(_REVISIONS).one())
+    return Revisions(*connection.execute(REVISIONS).one())
 
 
 class Arrived(NamedTuple):

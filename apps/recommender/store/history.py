@@ -1,5 +1,6 @@
 """One visitor's last events, and events in pages; each is one small query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -7,7 +8,8 @@ from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from apps.recommender.store.event_tables import CommentRow, EventRow, EventTypeRow, FeedbackRow
-from apps.recommender.store.item_tables import ItemRow
+from apps.recommender.store.following import REVISIONS, Revisions
+from apps.recommender.store.item_tables import ItemRow, StateRow
 from apps.recommender.store.visitor_tables import SESSION, USER, VisitorRow
 from core.database import Database
 
@@ -37,6 +39,9 @@ class History:
     user: str = ""
 
 
+NOBODY = History(False, 0, None, [])
+
+
 class Listed(NamedTuple):
     """An event with all that is kept of it."""
 
@@ -53,10 +58,12 @@ class Listed(NamedTuple):
 
 
 _Merged = aliased(VisitorRow)
-_WHO = (
-    select(VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent, _Merged.id)
-    .outerjoin(_Merged, _Merged.key == VisitorRow.user_key)
-    .where(VisitorRow.kind == bindparam("kind"), VisitorRow.id == bindparam("name"))
+_WHO = (VisitorRow.key, VisitorRow.consent, _Merged.key, _Merged.consent, _Merged.id)
+_NAMED = and_(VisitorRow.kind == bindparam("kind"), VisitorRow.id == bindparam("name"))
+_MERGED = _Merged.key == VisitorRow.user_key
+_VISITOR = select(*_WHO).outerjoin(_Merged, _MERGED).where(_NAMED)
+_VISITOR_AND_REVISIONS = (
+    REVISIONS.add_columns(*_WHO).select_from(StateRow).outerjoin(VisitorRow, _NAMED).outerjoin(_Merged, _MERGED)
 )
 _NEWEST = (
     select(EventRow.item_key, EventRow.type, EventRow.value, EventRow.at)
@@ -85,9 +92,18 @@ def read_history(connection: Connection, kind: str, name: str, most: int) -> His
 
     Ties in time are broken by item id, as numbers where ids are numbers.
     """
-    found = connection.execute(_WHO, {"kind": kind, "name": name}).one_or_none()
-    if found is None:
-        return History(False, 0, None, [])
+    found = connection.execute(_VISITOR, {"kind": kind, "name": name}).one_or_none()
+    return NOBODY if found is None else _history(connection, found, most)
+
+
+def read_moment(connection: Connection, kind: str, name: str, most: int) -> tuple[Revisions, History]:
+    """Where the database stands, and what somebody did last: what each request for a visitor asks."""
+    found = connection.execute(_VISITOR_AND_REVISIONS, {"kind": kind, "name": name}).one()
+    history = NOBODY if found[4] is None else _history(connection, found[4:], most)
+    return Revisions(*found[:4]), history
+
+
+def _history(connection: Connection, found: Sequence[Any], most: int) -> History:
     own, own_consent, merged, merged_consent, user = found
     key, consent = (own, own_consent) if merged is None else (merged, merged_consent)
     if consent is False:

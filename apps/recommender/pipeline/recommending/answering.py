@@ -25,12 +25,11 @@ from apps.recommender.schemas.recommend import Filters, Place, Recommendations, 
 from apps.recommender.settings import RecommenderSettings
 from apps.recommender.store.answers import Given, drop_answers, keep_answers
 from apps.recommender.store.following import read_revisions
-from apps.recommender.store.history import History, read_history
+from apps.recommender.store.history import NOBODY, History, read_moment
 from core.app import Services
 
 CATCHES_UP_EVERY_S = 5  # so that the first request after a bulk import or a promotion finds it read
 ENCODES_EVERY_S = 2
-NOBODY = History(False, 0, None, [])
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,10 @@ class Answering:
     def moment(self, context: Sequence[str] = (), kind: str = "", name: str = "") -> Moment:
         """Catch up with the database, then read whose request it is."""
         with self.services.database.reading() as connection:
-            found = read_revisions(connection)
-            history = read_history(connection, kind, name, self.settings.history_events) if kind else NOBODY
+            if kind:
+                found, history = read_moment(connection, kind, name, self.settings.history_events)
+            else:
+                found, history = read_revisions(connection), NOBODY
         self.shelf.catch_up(found)
         n, now = self.shelf.catalogue.n, self.services.clock().timestamp()
         past = (

@@ -159,7 +159,7 @@ class Shelf:
         first = self._counted.events < 0
         if found[1:3] == self._counted[1:3] or now - self._counted_at < self._settings.popularity_every_s:
             return
-        if not self._counting.acquire(blocking=first):
+        if not self._counting.acquire(blocking=first or not self._settings.popularity_every_s):
             return
         try:
             if found[1:3] == self._counted[1:3]:  # another thread did it
