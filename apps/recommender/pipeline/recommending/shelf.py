@@ -29,9 +29,8 @@ AT_REQUEST = 32
 """New items whose texts a request encodes itself, some milliseconds each; more are left to the background."""
 IN_BACKGROUND = 256  # texts that are encoded and kept at a time
 LOOKS_EVERY_S = 1.0  # for vectors that another process made
-SORTED = (
-    20_000  # of the most popular items, or a twentieth: to sort a million took a tenth of a second after each event
-)
+SORTED = 20_000
+"""Of the most popular items, or a twentieth of all: to sort a million took a tenth of a second after each new event."""
 ANEW_EVERY_S = 600.0
 """After erasures and merges popularity is summed anew this often at most: it tells of nobody."""
 
