@@ -52,7 +52,15 @@ def export(
         raise CannotWrite(target.parent, "there is no such folder")
     asked = json.dumps([version, k, exclude_seen, list(users)])
     with writing(target.parent), _alone(target, hashlib.sha256(asked.encode()).hexdigest()[:12]) as part:
-        before = _write(stored, learned, users, part, k=k, exclude_seen=exclude_seen, show=show)
+        done = _resume(part)
+        left = [user for user in users if user not in done]
+        before = len(users) - len(left)
+        show(before)
+        with part.open("ab") as file:
+            for number, lines in _lists(stored, learned, left, k, exclude_seen):
+                file.write(lines.encode())
+                file.flush()
+                show(before + number)
         if target.suffix == ".parquet":
             whole = part_beside(target)
             _columns(part, whole)
@@ -95,33 +103,18 @@ def _columns(part: Path, target: Path) -> None:
             writer.write_table(pa.Table.from_pylist([json.loads(line) for line in some], schema))
 
 
-def _write(
-    stored: Stored,
-    learned: Learnable,
-    users: Sequence[str],
-    target: Path,
-    *,
-    k: int,
-    exclude_seen: bool,
-    show: Callable[[int], None],
-) -> int:
-    done = _resume(target)
-    left = [user for user in users if user not in done]
-    before = len(users) - len(left)
-    show(before)
-    if not left:
-        return before
+def _lists(
+    stored: Stored, learned: Learnable, users: Sequence[str], k: int, exclude_seen: bool
+) -> Iterator[tuple[int, str]]:
+    """yields: how many users are done, and the lines of those since the last time"""
+    if not users:
+        return
     places = {name: at for at, name in enumerate(learned.users)}
-    asked = _of(renumbered(learned.histories, learned.items, stored.items), [places.get(user, -1) for user in left])
+    asked = _of(renumbered(learned.histories, learned.items, stored.items), [places.get(user, -1) for user in users])
     written = [json.dumps(item, ensure_ascii=False) for item in stored.items]
-    lists = Ranking(stored.recommender).recommend(asked, k, exclude_seen=exclude_seen, threads=THREADS)
-    with target.open("ab") as file:
-        for start, found in lists:
-            some = left[start : start + len(found)]
-            file.write("".join(_lines(some, found.tolist(), written)).encode())
-            file.flush()
-            show(before + start + len(some))
-    return before
+    for start, found in Ranking(stored.recommender).recommend(asked, k, exclude_seen=exclude_seen, threads=THREADS):
+        some = users[start : start + len(found)]
+        yield start + len(some), "".join(_lines(some, found.tolist(), written))
 
 
 def _lines(users: Sequence[str], found: Sequence[Sequence[int]], written: Sequence[str]) -> Iterator[str]:

@@ -101,16 +101,16 @@ def test_two_that_write_the_same_lists(
     tmp_path: Path, stored: Stored, learned: Learnable, monkeypatch: pytest.MonkeyPatch
 ):
     target = tmp_path / "lists.jsonl"
-    write = exporting._write
+    lists = exporting._lists
 
-    def both(*given: object, **named: object) -> int:
-        monkeypatch.setattr(exporting, "_write", write)
+    def meanwhile(*given: object) -> object:
+        monkeypatch.setattr(exporting, "_lists", lists)
         with pytest.raises(ExportRuns, match=r"Another process writes these lists to lists\.jsonl"):
             export(stored, learned, learned.users, target, k=3, exclude_seen=False)
         export(stored, learned, learned.users, target, k=5, exclude_seen=False)  # other lists, in the same file
-        return write(*given, **named)  # type: ignore[arg-type]
+        return lists(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(exporting, "_write", both)
+    monkeypatch.setattr(exporting, "_lists", meanwhile)
     export(stored, learned, learned.users, target, k=3, exclude_seen=False)
     assert {len(row["items"]) for row in rows(target)} == {3}, "who ends last"
     with locked(target, wait=False) as held:
