@@ -68,6 +68,11 @@ class RecommenderSettings(BaseModel):
         default=["purchase", "cart"], description="events that say what is bought together"
     )
     basket_minutes: float = Field(default=60, gt=0, description="how far apart they may lie in one basket")
+    aim: Literal["next", "later"] = Field(
+        default="next",
+        description="what a version is trained to foresee: what somebody wants `next`, or what is new to them `later`, "
+        "in the weeks to come",
+    )
     forget_in_training: bool = Field(
         default=False,
         description="whether half-lives count in training too, beside weights: what is forgotten sooner than a "

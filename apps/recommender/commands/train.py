@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,14 @@ from core.cli.console import JsonFlag, emit, progress, say
 
 if TYPE_CHECKING:
     from apps.recommender.pipeline.training import Promote
+
+
+class Aim(StrEnum):
+    """What lists are for."""
+
+    NEXT = "next"
+    LATER = "later"
+
 
 NAME = "recommender"
 LOW_PRIORITY = 10
@@ -22,6 +31,13 @@ def register(recommend: typer.Typer) -> None:
 
 def train(
     name: Annotated[str, typer.Option(help="What the model is called; each training adds a version.")] = NAME,
+    aim: Annotated[
+        Aim | None,
+        typer.Option(
+            help="Foresee what somebody wants next, or what is new to them in the weeks to come, as for a newsletter; "
+            "left out: what the setting `aim` says."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all chance in the run.")] = 7,
     budget_minutes: Annotated[
         float, typer.Option(min=0, max=10_000, help="After so long the network's training is cut short; 0: no network.")
@@ -69,7 +85,8 @@ def train(
         diary.tell("Reading events")
         with services.database.session() as session:
             newest, events, catalogue = newest_event(session), read_events(session), read_items(session)
-        learned = learnable(events, catalogue, RecommenderSettings.of(services.settings))
+        own = RecommenderSettings.of(services.settings)
+        learned = learnable(events, catalogue, own)
         diary.tell("Reading texts")
         with progress("Reading texts", sum(map(bool, learned.texts))) as show:
             vectors = encoded(learned.texts, services.encoder, show)
@@ -78,7 +95,7 @@ def train(
             vectors,
             services.registry,
             services.encoder,
-            Order(name, seed, budget_minutes * 60, wish, command, newest),
+            Order(name, own.aim if aim is None else aim.value, seed, budget_minutes * 60, wish, command, newest),
             encoder_name=open_checkpoint(services.settings).name,
             now=services.clock(),
             home=services.settings.home,

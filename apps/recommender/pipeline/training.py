@@ -19,6 +19,7 @@ from apps.recommender.pipeline.model.choosing import gains
 from apps.recommender.pipeline.model.files import save
 from apps.recommender.pipeline.model.fitting import Fitted, TooFewEvents, fit
 from apps.recommender.pipeline.model.histories import Floats
+from apps.recommender.pipeline.model.holding_out import Aim
 from apps.recommender.pipeline.model.popularity import popular
 from apps.recommender.pipeline.model.resuming import trail
 from apps.recommender.pipeline.model.signals import ByPopularity
@@ -38,13 +39,15 @@ Promote = Literal["never", "always", "if_not_worse"]
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for. budget_s: wall clock after which the network is cut short;  command: as it was given
+    """What is asked for. aim: see `fit`;  command: as it was given
 
+    budget_s: wall clock after which the network is cut short
     promote: whether the new version answers at once: never, always, or if it is not worse than the one that answers
     newest_event: number of the event that was taken in last, so that new ones can be counted
     """
 
     name: str
+    aim: Aim
     seed: int
     budget_s: float
     promote: Promote
@@ -80,12 +83,21 @@ def train(
     raises: NothingToLearn; DiskFull, CannotWrite
     """
     about = {"data": learned.fingerprint, "seed": order.seed, "encoder": encoder.fingerprint, "budget": order.budget_s}
+    about |= {"aim": order.aim}
     space = TextSpace.of(vectors) if np.any(vectors) else None
     text = None if space is None else space.project(vectors)
     began = time.monotonic()
     with trail(home, order.name, show, **about) as kept:
         try:
-            fitted = fit(learned.histories, text, seed=order.seed, budget_s=order.budget_s, show=show, trail=kept)
+            fitted = fit(
+                learned.histories,
+                text,
+                aim=order.aim,
+                seed=order.seed,
+                budget_s=order.budget_s,
+                show=show,
+                trail=kept,
+            )
         except TooFewEvents as error:
             raise NothingToLearn(str(error)) from error
         figures = figures_of(fitted)

@@ -15,7 +15,7 @@ from apps.recommender.pipeline.evaluating.page import page
 from apps.recommender.pipeline.model.cooccurrence import ease, item_knn
 from apps.recommender.pipeline.model.fitting import TooFewEvents, fit, unit_rows
 from apps.recommender.pipeline.model.histories import Floats, Histories
-from apps.recommender.pipeline.model.holding_out import HeldOut, last_events, later, new_items
+from apps.recommender.pipeline.model.holding_out import Aim, HeldOut, last_events, later, new_items
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
 from apps.recommender.pipeline.model.recipe import Recipe
 from apps.recommender.pipeline.model.signals import ByNeighbours, ByPopularity, Signal
@@ -74,7 +74,8 @@ def evaluate(
 ) -> Evaluation:
     """Hide, fit, rank, measure.
 
-    split: "new-items" hides all events of a tenth of the items, and each user's last event
+    split: "new-items" hides all events of a tenth of the items, and each user's last event; for the temporal one the
+        model is trained for what comes later, for the others for what comes next
     budget_s: seconds of `clock`;  most: users measured, at random
     since: Unix seconds from which on is hidden, for the temporal split
     raises: NothingToLearn
@@ -88,7 +89,8 @@ def evaluate(
     if not len(held.users):
         raise NothingToLearn("nobody is left to measure on")
     try:
-        fitted = fit(held.past, text, seed=seed, budget_s=budget_s, recipe=recipe, show=show, clock=clock)
+        aim: Aim = "later" if split == "temporal" else "next"
+        fitted = fit(held.past, text, aim=aim, seed=seed, budget_s=budget_s, recipe=recipe, show=show, clock=clock)
     except TooFewEvents as error:
         raise NothingToLearn(str(error)) from error
     unit = None if text is None else unit_rows(text)

@@ -14,7 +14,7 @@ from apps.recommender.pipeline.model.blend import Blend, fit_blend
 from apps.recommender.pipeline.model.choosing import choose_fade, choose_linear, recipe_for
 from apps.recommender.pipeline.model.cooccurrence import ease, item_knn, strongest, transitions
 from apps.recommender.pipeline.model.histories import Floats, Histories, Longs
-from apps.recommender.pipeline.model.holding_out import HeldOut, Nature, hold_out, nature_of
+from apps.recommender.pipeline.model.holding_out import Aim, HeldOut, Nature, hold_out, nature_of
 from apps.recommender.pipeline.model.linear import KEPT, next_item_weights
 from apps.recommender.pipeline.model.network import Network
 from apps.recommender.pipeline.model.popularity import popular, recently_popular
@@ -28,7 +28,10 @@ from apps.recommender.pipeline.model.unseen import unseen_of, welcome
 HELD = 2_000
 """Users of whom something is hidden to choose by."""
 BUDGET_S = 20 * 60.0
-SHARE_OF_NETWORK = 0.82
+SHARE_OF_NETWORK, SHARE_BEFORE_AGAIN = 0.82, 0.42
+"""Of the budget: for the network that is kept as it is, and for one that has to be trained again on all events, since
+the newest tenth of the time was hidden from it.
+"""
 DAYS = (7.0, 30.0, 90.0)
 """Half-lives of what is popular lately."""
 PENALTIES = (100.0, 400.0, 1_600.0)
@@ -60,6 +63,7 @@ def fit(
     histories: Histories,
     text: Floats | None,
     *,
+    aim: Aim = "next",
     seed: int = 7,
     budget_s: float = BUDGET_S,
     recipe: Recipe | None = None,
@@ -70,22 +74,25 @@ def fit(
     """Learn everything.
 
     text: (n, d) vectors of the items' texts, or None;  recipe: of the network, None for what fits the data
+    aim: what knobs and blend are chosen for; where events come in baskets it is always what comes later
     budget_s: seconds of `clock` after which the network's training is cut short; the closed forms take what they need
     trail: where the networks stand on disk, so that a killed training goes on
     raises: TooFewEvents
     """
     started = clock()
     nature = nature_of(histories)
-    held = hold_out(histories, HELD, seed)
+    held = hold_out(histories, HELD, seed, aim)
     if len(held.users) < 2:
-        raise TooFewEvents("at least two users need three events each")
+        before = "an event in the newest tenth of the time, and one before it"
+        raise TooFewEvents(f"at least two users need {before if held.kind == 'later' else 'three events each'}")
     show(f"{nature.events:,} events of {nature.users:,} users with {nature.items:,} items; {held.kind} held out")
     halves = np.random.default_rng(seed).permutation(len(held.users))
     knobs = _choose(held, halves, text, show, baskets=nature.baskets)
     recipe = recipe or recipe_for(held.past, nature)
     signals = _closed(held.past, text, knobs)
     spent = clock() - started
-    network_s = max(0.0, budget_s - spent) * SHARE_OF_NETWORK
+    share = SHARE_BEFORE_AGAIN if held.kind == "later" else SHARE_OF_NETWORK
+    network_s = max(0.0, budget_s - spent) * share
     begun = clock()
     kept = None if trail is None else trail.of("held-out", recipe.as_dict())
     networks = [_train(held.past, text, recipe, seed, begun + network_s, show, clock, kept)] if network_s > 0 else []

@@ -10,6 +10,8 @@ import numpy as np
 from apps.recommender.pipeline.model.histories import Histories, Ints, Longs
 from apps.recommender.pipeline.model.windows import moments
 
+Aim = Literal["next", "later"]
+"""What is to be foreseen: what somebody wants next, or what is new to them in the time to come."""
 BASKET = 2.5
 """Events a moment from which they come in baskets: the order within one then means nothing."""
 LEAST = 3
@@ -64,9 +66,11 @@ class HeldOut:
     kind: Literal["last event", "later", "new items"]
 
 
-def hold_out(histories: Histories, most: int, seed: int) -> HeldOut:
+def hold_out(histories: Histories, most: int, seed: int, aim: Aim = "next") -> HeldOut:
     """Hide what fits: the last event where order says what comes next, all after a moment where baskets come."""
-    return later(histories, most, seed) if nature_of(histories).baskets else last_events(histories, most, seed)
+    if aim == "later" or nature_of(histories).baskets:
+        return later(histories, most, seed)
+    return last_events(histories, most, seed)
 
 
 def last_events(histories: Histories, most: int, seed: int, *, least: int = LEAST) -> HeldOut:
