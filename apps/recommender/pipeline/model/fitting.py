@@ -87,7 +87,7 @@ def fit(
         raise TooFewEvents(f"at least two users need {before if held.kind == 'later' else 'three events each'}")
     show(f"{nature.events:,} events of {nature.users:,} users with {nature.items:,} items; {held.kind} held out")
     halves = np.random.default_rng(seed).permutation(len(held.users))
-    knobs = _choose(held, halves, text, show, baskets=nature.baskets)
+    knobs = _choose(held, halves, text, show, baskets=held.kind == "later")
     recipe = recipe or recipe_for(held.past, nature)
     signals = _closed(held.past, text, knobs)
     spent = clock() - started
