@@ -265,6 +265,7 @@ def test_an_arm_names_rules_chance_and_caps(house: House):
     control, variant = found["arms"]
     assert (control["rules"], control["explore"], control["most_per_category"]) == ([str(kept)], None, None)
     assert (variant["rules"], variant["explore"], variant["most_per_category"]) == ([], 0.1, 2)
+    house.client._http.delete(f"/v1/recommend/rules/{kept}", headers=headers).raise_for_status()
     assert "left to chance 10 % · most of a category 2 · rules none" in made.table[0].value.to_dict("records")[1]["How"]
 
 

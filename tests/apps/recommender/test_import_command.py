@@ -125,7 +125,7 @@ def test_a_killed_import_loses_nothing_it_acknowledged_and_is_completed(tmp_path
     assert running.stderr is not None
     acknowledged = 0
     for line in running.stderr:
-        acknowledged = int(line.split()[2])
+        acknowledged = int(line.split()[2].replace(",", ""))
         if acknowledged >= 15_000:
             break
     running.send_signal(signal.SIGKILL)
