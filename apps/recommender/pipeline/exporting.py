@@ -18,8 +18,9 @@ from apps.recommender.pipeline.learning import Learnable
 from apps.recommender.pipeline.model.files import Stored
 from apps.recommender.pipeline.model.histories import Histories
 from apps.recommender.pipeline.model.ranking import Ranking
-from core.backend.registry.durable import locked, part_beside, sync, writing
+from core.backend.registry.durable import locked, sync, writing
 from core.backend.registry.errors import CannotWrite
+from core.writing import drafted
 
 ROWS = 20_000  # of a Parquet file that are turned into columns at a time
 THREADS = max(1, min(4, os.cpu_count() or 1))
@@ -62,10 +63,9 @@ def export(
                 file.flush()
                 show(before + number)
         if target.suffix == ".parquet":
-            whole = part_beside(target)
-            _columns(part, whole)
-            sync(whole)
-            whole.replace(target)
+            with drafted(target) as whole:
+                _columns(part, whole)
+                sync(whole)
             part.unlink()
         else:
             sync(part)
